@@ -162,9 +162,9 @@ Test(rests_fall, what_is_told_between_is_none_beside_an_older_lane_either) {
 }
 
 /* The one between ends with what is given up; the youngest one's key frame, over that gap, tells of
- * the fall. */
-static void fall_is_told_over_a_gap(enum turn when) {
-    uint16_t energy, younger;
+ * a value of 06:21. */
+static uint16_t tell_over_a_gap(enum turn when, int64_t value) {
+    uint16_t energy;
     rests_hello_youngest();
     rests.younger.prev_last = 3;
     rests_older_begins(&energy);
@@ -172,7 +172,11 @@ static void fall_is_told_over_a_gap(enum turn when) {
         rests_older_says_more();
     (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
     rests_drop_last_of(&rests.younger, YOUNGER, 2);
-    younger = rests_name_energy(&rests.youngest, T0 + 22 * MIN, 0, T0 + 21 * MIN);
+    return rests_name_energy(&rests.youngest, T0 + 22 * MIN, value, T0 + 21 * MIN);
+}
+
+static void fall_is_told_over_a_gap(enum turn when) {
+    const uint16_t younger = tell_over_a_gap(when, 0);
     rests_read_energy(&rests.youngest, younger, T0 + 32 * MIN, 50);
     if (when == LAST)
         rests_older_says_more();
@@ -320,15 +324,7 @@ Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip_beside_an_older_lane) {
 /* What a key frame told over a gap was told before the gateway's clock was stepped: the rise from
  * 06:05 to 06:21 stays there, however late the oldest epoch ends. */
 static void rise_is_told_before_a_step(enum turn when) {
-    uint16_t energy, younger;
-    rests_hello_youngest();
-    rests.younger.prev_last = 3;
-    rests_older_begins(&energy);
-    if (when == IN_TURN)
-        rests_older_says_more();
-    (void)rests_name_energy(&rests.younger, T0 + 20 * MIN, 103, T0 + 5 * MIN);
-    rests_drop_last_of(&rests.younger, YOUNGER, 2);
-    younger = rests_name_energy(&rests.youngest, T0 + 22 * MIN, 135, T0 + 21 * MIN);
+    const uint16_t younger = tell_over_a_gap(when, 135);
     rests_clock(&rests.youngest, YOUNGEST, T0 + 23 * MIN, T0 + 28 * MIN);
     rests_read_energy(&rests.youngest, younger, T0 + 29 * MIN, 135);
     if (when == LAST)
