@@ -240,6 +240,9 @@ enum err conf_changes(const struct conf_schema *schema, const void *old, const v
 /* Writes the values as a YAML file that conf_load() reads, without secrets and without texts that
  * are empty. ERR_NOMEM. */
 enum err conf_dump(const struct conf_schema *schema, const void *value, struct buf *out);
+/* Appends a text of UTF-8 in double quotes, as YAML reads it back: what no file may hold as itself
+ * (control characters, U+FEFF) is written as an escape. Without memory `out` has failed. */
+void conf_quote(struct span text, struct buf *out);
 /* Writes the reference of every key as Markdown: type, unit, range, default, reloadable, help. */
 enum err conf_reference(const struct conf_schema *schema, const char *title, struct buf *out);
 /* Checks a schema itself: field sizes, legal and unique keys, fallbacks that parse and lie in their

@@ -58,15 +58,31 @@ enum err conf_value_format(const struct conf_row *row, enum conf_type type, size
 /* --- a file --------------------------------------------------------------------------------------
  */
 
-static void put_quoted(const char *text, struct buf *out) {
+/* Bytes at p of a character that a file may not hold as itself (conf_screen()): control characters
+ * and the byte order mark; its number to *of. 0: the character may stand as it is. */
+static size_t unshown(const uint8_t *p, size_t left, unsigned *of) {
+    *of = p[0];
+    if (p[0] < 0x20 || p[0] == 0x7f)
+        return 1;
+    if (left >= 2 && p[0] == 0xc2 && p[1] < 0xa0) {
+        *of = p[1];
+        return 2;
+    }
+    *of = 0xfeff;
+    return left >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+void conf_quote(struct span text, struct buf *out) {
     (void)buf_add_byte(out, '"');
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            (void)buf_addf(out, "\\%c", *c);
-        else if (*c < 0x20)
-            (void)buf_addf(out, "\\x%02x", *c);
+    for (size_t i = 0, n; i<text.n; i += n> 0 ? n : 1) {
+        unsigned number;
+        n = unshown(text.p + i, text.n - i, &number);
+        if (n > 0)
+            (void)buf_addf(out, number > 0xff ? "\\u%04x" : "\\x%02x", number);
+        else if (text.p[i] == '"' || text.p[i] == '\\')
+            (void)buf_addf(out, "\\%c", text.p[i]);
         else
-            (void)buf_add_byte(out, *c);
+            (void)buf_add_byte(out, text.p[i]);
     }
     (void)buf_add_byte(out, '"');
 }
@@ -74,7 +90,7 @@ static void put_quoted(const char *text, struct buf *out) {
 static void put_scalar(const struct conf_row *row, enum conf_type type, size_t size, const void *at,
                        struct buf *out) {
     if (conf_kind_get(type)->owned)
-        put_quoted(text_at(at), out);
+        conf_quote(span_str(text_at(at)), out);
     else
         (void)conf_value_format(row, type, size, at, out);
 }
@@ -93,9 +109,9 @@ static void put_list(const struct conf_row *row, const void *object, struct buf 
         (void)buf_add_str(out, i > 0 ? ", " : "");
         if (pairs) {
             const struct conf_pair *p = (const void *)at;
-            put_quoted(p->key, out);
+            conf_quote(span_str(p->key), out);
             (void)buf_add_str(out, ": ");
-            put_quoted(p->value, out);
+            conf_quote(span_str(p->value), out);
         } else if (row->sub == NULL) {
             put_scalar(row, row->item, size, at, out);
         } else {

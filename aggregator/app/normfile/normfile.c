@@ -115,19 +115,6 @@ void normfile_fini(struct normfile *f) {
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void put_quoted(struct buf *out, struct span s) {
-    (void)buf_add_byte(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\')
-            (void)buf_add_byte(out, '\\');
-        if (s.p[i] < 0x20 || s.p[i] == 0x7f)
-            (void)buf_addf(out, "\\x%02x", s.p[i]);
-        else
-            (void)buf_add_byte(out, s.p[i]);
-    }
-    (void)buf_add_byte(out, '"');
-}
-
 /* Paths come in order: what they share with the one before stands already. */
 struct writing {
     struct buf *out;
@@ -169,7 +156,7 @@ static enum err put_leaf(void *user, const char *path, struct span text) {
     }
     (void)buf_addf(w->out, "%*s%s: ", item ? 0 : (int)(2 * depth), "", at);
     if (f->type == FIELD_TEXT || f->type == FIELD_ID)
-        put_quoted(w->out, text);
+        conf_quote(text, w->out);
     else
         (void)buf_add(w->out, text.p, text.n);
     (void)snprintf(w->last, sizeof w->last, "%s", path);

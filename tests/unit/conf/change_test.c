@@ -93,7 +93,8 @@ Test(change, what_differs_is_told_with_its_values) {
 Test(dump, what_is_written_is_read_again) {
     static const char yaml[] =
         "server: {url: \"mqtt://a\", password: \"12345678\", keep_alive: 90 s}\n"
-        "title: \"a\\\"\\\\: # \"\ntags: [x, y]\nstates: {1: a, two words: b}\n"
+        "title: \"a\\\"\\\\: # \"\ntags: [x, y]\nstates: {1: a, two words: "
+        "\"\\N\\x80\\x7f\\uFEFF\"}\n"
         "units: {a: {rated: 1500 W}, b: {rated: 2 W, mode: manual}}\n"
         "sources: [{name: s, registers: [1, 2]}]\n";
     struct sample a, b;

@@ -105,6 +105,9 @@ Test(normfile, what_is_written_is_read_back_the_same) {
     norm_init(&odd);
     odd.id = (struct ident){"odd"};
     odd.note = "line\nbreak, tab\t, \"quote\", back\\slash, # and: all";
+    odd.source = "\x7f \xc2\x80 \xc2\x85 \xc2\x9f \xc2\xa0 \xe2\x80\xa8 \xef\xbb\xbf \xc3\xa9 "
+                 "\xf0\x9f\x98\x80";
+    odd.document = "\xef\xbf\xbd \xef\xbf\xbe \xef\xbf\xbf";
     odd.scope.team = (struct ident){"null"};
     odd.value = 0.1 + 0.2;
     odd.from_ms = 1234567890123;
