@@ -203,7 +203,9 @@ TEXTS = (
     (["setLevel", LEVELS, 1, "clear", "80 kW"], LEVELS.replace("# far\n", "# far\n    clear: 80 kW\n")),
     (["setLevel", "above: 3 min # three\nfor: 1 min\n", 0, "clear", "1 min"], "above: 3 min # three\nclear: 1 min\nfor: 1 min\n"),
     (["amount", 0.1 + 0.2, "1"], "30 %"), (["amount", 4.5, "SE"], "4.5"), (["amount", 5, "kW", True], "5 kW/h"), (["amount", 3, ""], "3"),
-    (["stepOf", 100], 0.5), (["stepOf", 60], 0.5), (["snap", 61.26, 0.5], 61.5), (["minutes", 90000], "1.5 min"), (["asFile", "a", "x: 1\n\ny: 2"], "rules:\n  a:\n    x: 1\n\n    y: 2"))
+    (["stepOf", 100], 0.5), (["stepOf", 60], 0.5), (["snap", 61.26, 0.5], 61.5), (["minutes", 90000], "1.5 min"),
+    (["quoted", 'a "b"\\ \ufeff\x85é'], '"a \\"b\\"\\\\ \\ufeff\\u0085é"'),
+    (["asFile", "a", "x: 1\n\ny: 2"], "rules:\n  a:\n    x: 1\n\n    y: 2"))
 
 
 def texts(t, b, site):

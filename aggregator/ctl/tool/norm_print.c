@@ -1,4 +1,5 @@
 /* Answers of history against norms as tables. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@ struct column {
 };
 
 void norm_put_text(struct buf *out, struct span text) {
-    for (size_t i = 0; i < text.n; i++)
-        (void)buf_add_byte(out, text.p[i] < 0x20 || text.p[i] == 0x7f ? '?' : text.p[i]);
+    struct cells c = {.out = out, .width = UINT_MAX};
+    cells_put(&c, STYLE_PLAIN, text);
 }
 
 static void put(struct cells *c, const char *text, unsigned columns, bool right) {

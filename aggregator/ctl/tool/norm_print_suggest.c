@@ -117,11 +117,13 @@ static enum err put_file(struct buf *out, const struct json_value *command) {
 /* For a shell: in single quotes nothing but their end means anything. */
 static void put_quoted(struct buf *out, const char *path, struct span text) {
     (void)buf_addf(out, "  --set '%s=", path);
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] == '\'')
-            (void)buf_add_str(out, "'\\''");
-        else
-            norm_put_text(out, span_of(text.p + i, 1));
+    while (text.n > 0) {
+        const uint8_t *end = memchr(text.p, '\'', text.n);
+        const size_t n = end ? (size_t)(end - text.p) : text.n;
+        norm_put_text(out, span_of(text.p, n));
+        (void)buf_add_str(out, end ? "'\\''" : "");
+        text = span_of(text.p + n + (end != NULL), text.n - n - (end != NULL));
+    }
     (void)buf_add_str(out, "' \\\n");
 }
 

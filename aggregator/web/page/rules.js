@@ -9,7 +9,7 @@ import { may } from "./login.js";
 import { curve, scaleOf } from "./rule_curve.js";
 import { begun, change, changed, facts, fit, NEW, setClear, setThreshold, SIGNALS, soon, template, thresholdOf, tryOut } from "./rule_draft.js";
 import { heldTo, limits, nameOf, shown, text, whatOf } from "./rule_words.js";
-import { amount, levelCount, minutes, setKey, setLevel, sideOf, snap } from "./ruletext.js";
+import { amount, levelCount, minutes, quoted, setKey, setLevel, sideOf, snap } from "./ruletext.js";
 import { table } from "./table.js";
 
 const KEEP_MS = 20000;
@@ -74,7 +74,7 @@ function typedIn(s, ed, data, at) {
   if (at.name === "days") { ed.days = Number(at.value); soon(ed); }
   if (at.name === "level") { ed.level = Number(at.value); ed.live = null; fitAgain(ed); }
   if (at.name === "severity") change(ed, setLevel(ed.text, ed.level, "severity", at.value));
-  if (at.name === "rule_name") change(ed, setKey(ed.text, "name", JSON.stringify(at.value)));
+  if (at.name === "rule_name") change(ed, setKey(ed.text, "name", quoted(at.value)));
   if (at.name === "id") { ed.id = at.value.trim(); soon(ed); }
   if (["what", "at", "side"].includes(at.name)) {
     ed.form = { ...ed.form, [{ what: "what", at: "node", side: "side" }[at.name]]: at.value };

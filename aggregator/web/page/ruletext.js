@@ -8,11 +8,14 @@ const inBraces = (key) => new RegExp(`([{,]\\s*["']?${escaped(key)}["']?\\s*:\\s
 const inLine = (key) => new RegExp(`^(["']?${escaped(key)}["']?[ ]*:)([ ]*)(.*)$`);
 // What stands behind a key: its value, and what follows it (blanks and a comment).
 function parted(rest) {
-  const quoted = rest.match(/^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(.*)$/);
-  if (quoted) return [quoted[1], quoted[2]];
+  const inQuotes = rest.match(/^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(.*)$/);
+  if (inQuotes) return [inQuotes[1], inQuotes[2]];
   const at = rest.search(/\s+#/);
   return at < 0 ? [rest.trimEnd(), ""] : [rest.slice(0, at), rest.slice(at)];
 }
+
+// A text in double quotes; what no file may hold as itself is an escape.
+export const quoted = (text) => JSON.stringify(text).replace(/[\x7f-\x9f\ufeff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export function getKey(text, key) {
   if (isFlow(text)) return text.match(inBraces(key))?.[2].trim() ?? null;

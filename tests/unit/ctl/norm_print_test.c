@@ -66,16 +66,18 @@ Test(norm_print, a_suggestion_is_a_file_with_its_reasons_above_it, .fini = forge
 Test(norm_print, a_suggestion_is_a_command_for_a_shell, .fini = forget) {
     const char *s =
         printed("{\"verdict\":\"ok\",\"command\":{\"action\":\"propose\",\"id\":\"a-b\","
-                "\"set\":{\"value\":\"11.25\",\"note\":\"it's $HOME\\nof\"}}}",
+                "\"set\":{\"value\":\"11.25\",\"note\":\"it's $HOME\\nof 'é'\"}}}",
                 norm_print_suggest);
     expect(s, "plantbus norm propose a-b \\\n  --set 'value=11.25' \\\n"
-              "  --set 'note=it'\\''s $HOME?of' \\\n  --who \"${WHO:?say who proposes it}\"\n");
+              "  --set 'note=it'\\''s $HOME?of '\\''é'\\''' \\\n  --who \"${WHO:?say who proposes "
+              "it}\"\n");
 }
 
 /* A machine may tell any text as its team: it stays inside its comment. */
 Test(norm_print, no_text_leaves_its_line, .fini = forget) {
-    const char *s = printed(SUGGESTION("\"red\\nnorms: {x: {}}\\u001b[2J\""), norm_print_suggest);
-    expect(s, "#   red?norms: {x: {}}?[2J: 20 shifts");
+    const char *s = printed(SUGGESTION("\"red\\nnorms: {x: {}}\\u001b[2J\\u0085\\u009b2J é\""),
+                            norm_print_suggest);
+    expect(s, "#   red?norms: {x: {}}?[2J??2J é: 20 shifts");
 }
 
 Test(norm_print, without_enough_basis_nothing_is_to_be_proposed, .fini = forget) {
