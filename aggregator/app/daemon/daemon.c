@@ -229,7 +229,8 @@ static void measure_memory(struct daemon *d) {
         return;
     d->measured_mono_ms = now_ms;
     d->resident_bytes = uv_resident_set_memory(&rss) ? 0 : (int64_t)rss;
-    d->heap_bytes = (int64_t)mallinfo2().uordblks;
+    const struct mallinfo2 heap = mallinfo2();
+    d->heap_bytes = (int64_t)(heap.uordblks + heap.hblkhd);
 }
 
 static void process_view(struct daemon *d) {
@@ -420,6 +421,12 @@ static bool reload(struct daemon *d, struct core_now now) {
     return !d->stopping && reload_turn(d);
 }
 
+static bool give_back(struct daemon *d, struct core_now now) {
+    if (!d->stopping)
+        giveback_turn(&d->giveback, &d->loop, now.mono_ms);
+    return false;
+}
+
 static bool look_for_end(struct daemon *d, struct core_now now) {
     bool late = d->stopping && now.mono_ms - d->stop_mono_ms > LAST_CHECKPOINT_MS;
     if (d->stopping && d->stage == STAGE_RUN && (core_idle(d->core) || late)) {
@@ -432,8 +439,8 @@ static bool look_for_end(struct daemon *d, struct core_now now) {
 }
 
 static bool (*const chore[])(struct daemon *d, struct core_now now) = {
-    tick,    tell_pages,  feed_database, notices_turn, announcer_turn,
-    publish, tell_closed, watch_people,  reload,       look_for_end};
+    tick,        tell_pages,   feed_database, notices_turn, announcer_turn, publish,
+    tell_closed, watch_people, reload,        give_back,    look_for_end};
 enum { CHORE_N = sizeof chore / sizeof *chore };
 
 static void on_busy(uv_idle_t *idle) {

@@ -9,6 +9,7 @@
 #include "bus/bus.h"
 #include "daemon/announcer.h"
 #include "daemon/daemon.h"
+#include "daemon/giveback.h"
 #include "daemon/notices.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
@@ -76,6 +77,7 @@ struct daemon {
     struct rules rules;
     struct teams teams;
     struct announcer announcer;
+    struct giveback giveback;
     int64_t measured_mono_ms, resident_bytes, heap_bytes;
     uint64_t arrived_ns; /* oldest record since a commit was handed over, 0: none */
     uint64_t turn_begun_ns, turn_idle_ns; /* at the end of the turn before */
