@@ -2,8 +2,8 @@
  * than the last one written before it, by whichever epoch; behind a lost key frame anything but the
  * next one; a source's run from before its process.
  *
- * Left out is, too, what has properties of its own: parts of key frames and images put back
- * (session_property, the simulator), points that change their type. And what is known to differ.
+ * Left out is, too, what has properties of its own: parts of key frames (the simulator), points
+ * that change their type. And what is known to differ.
  *
  * Clock steps that are given up, or come behind the key frame that named the counter late: what is
  * led or judged when an older lane ends is moved by all steps until then.
@@ -187,11 +187,18 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     d.stale = !d.gone && perhaps(&d, 40);
     if (d.stale && w->n > STALE_EPOCHS)
         w->n = STALE_EPOCHS;
-    const int64_t loser = rng_between(&d.rng, 0, w->n - 1);
+    if (w->n > 2 && perhaps(&d, 30)) {
+        w->image = (unsigned)rng_between(&d.rng, 2, w->n - 1);
+        w->image_of = (unsigned)rng_between(&d.rng, 0, w->image - 2);
+    }
+    const int64_t loser =
+        w->image && perhaps(&d, 50) ? w->image_of : rng_between(&d.rng, 0, w->n - 1);
     for (unsigned i = 0; i < w->n; i++) {
         d.loses = d.gone && i == loser;
         draw_epoch(&d, &w->epoch[i]);
+        w->epoch[i].renewed = w->epoch[i].renewed && !(i && i == w->image);
     }
+    w->image_step = (unsigned)rng_between(&d.rng, 0, w->epoch[w->image_of].n - 1);
     if (perhaps(&d, 25)) {
         struct lanes_epoch *e = &w->epoch[rng_between(&d.rng, 0, w->n - 1)];
         e->step[rng_between(&d.rng, 0, e->n - 1)].restarts = true;

@@ -3,7 +3,8 @@
  * which younger epochs run in lanes of their own until the older ones have ended, with ticks and
  * now and then a death between. In the end windows, cells and logs are the same, bit for bit. The
  * counter is of a second source: an epoch's first key frame may not name it, so that a later one
- * does, with what the journal remembers.
+ * does, with what the journal remembers. A disk may have been put back in between: what an epoch
+ * remembers is then from before.
  *
  * usage: lanes_property [-v] [seeds [first seed]]. A seed that fails is made as small as it can be
  * and still fails; -v shows its records and the logs of both. */
@@ -49,14 +50,20 @@ static void must(enum err err, const char *what) {
 static void hello(struct play *p, unsigned epochs) {
     char topic[TOPIC_MAX];
     struct buf b;
-    struct hello h = {.agent = p->agent, .nonce = 77, .n = ++p->hello_n, .epoch_n = epochs};
-    for (unsigned i = 0; i < epochs; i++)
-        h.epoch[i] = (struct hello_epoch){.epoch = LANES_FIRST_EPOCH + i,
-                                          .prev_epoch = i ? LANES_FIRST_EPOCH + i - 1 : 0,
-                                          .prev_last = i ? p->tape->last[i - 1] : 0,
-                                          .base = i < p->world->n ? p->tape->base[i] : 1,
-                                          .next = i < p->world->n ? p->tape->last[i] + 1 : 2,
-                                          .open = i + 1 == epochs};
+    const bool put_back = p->world->image && epochs > p->world->image;
+    struct hello h = {.agent = p->agent, .nonce = 77, .n = ++p->hello_n};
+    for (unsigned i = 0; i < epochs; i++) {
+        const unsigned prev = i ? lanes_prev(p->world, i) : 0;
+        if (put_back && i > p->world->image_of && i < p->world->image)
+            continue;
+        h.epoch[h.epoch_n++] =
+            (struct hello_epoch){.epoch = LANES_FIRST_EPOCH + i,
+                                 .prev_epoch = i ? LANES_FIRST_EPOCH + prev : 0,
+                                 .prev_last = i ? p->tape->last[prev] : 0,
+                                 .base = i < p->world->n ? p->tape->base[i] : 1,
+                                 .next = i < p->world->n ? p->tape->last[i] + 1 : 2,
+                                 .open = i + 1 == epochs};
+    }
     p->told = epochs;
     buf_init(&b);
     topic_format(TOPIC_HELLO, &p->agent, topic);
@@ -101,11 +108,23 @@ static void behind(struct play *p, const struct lanes_step *s) {
 /* --- two ways ----------------------------------------------------------------------------------
  */
 
+/* The image's process does not list those that it knows nothing of: what is not read of them then
+ * is lost. */
+static bool waits_for_image(const struct play *p, unsigned epoch) {
+    const struct lanes_world *w = p->world;
+    for (unsigned i = w->image_of + 1; i < w->image && epoch >= w->image; i++)
+        if (p->next[i] < p->tape->n && p->tape->record[p->next[i]].epoch == i)
+            return true;
+    return false;
+}
+
 /* Of the epochs that were not refused the one whose next record has the least order. */
 static int next_epoch(const struct play *p) {
     int least = NOBODY;
     for (unsigned i = 0; i < p->world->n; i++) {
         const size_t at = p->next[i];
+        if (waits_for_image(p, i))
+            continue;
         if (at == p->tape->n || p->tape->record[at].epoch != i || p->refused[i])
             continue;
         if (least == NOBODY ||
@@ -128,9 +147,11 @@ static void play_lanes(struct play *p) {
     int e;
     find_firsts(p);
     if (!p->world->one_by_one)
-        hello(p, p->world->n);
+        hello(p, p->world->image ? p->world->image : p->world->n);
     while ((e = next_epoch(p)) != NOBODY) {
         const struct lanes_record *r = &p->tape->record[p->next[e]];
+        if ((unsigned)e >= p->world->image && p->told < p->world->image)
+            hello(p, p->world->image);
         if (p->told <= (unsigned)e)
             hello(p, (unsigned)e + 1);
         if (!send(p, r)) {
@@ -146,10 +167,14 @@ static void play_lanes(struct play *p) {
 }
 
 static void play_straight(struct play *p) {
-    hello(p, p->world->n);
-    for (size_t i = 0; i < p->tape->n; i++)
+    const struct lanes_world *w = p->world;
+    hello(p, w->image ? w->image : w->n);
+    for (size_t i = 0; i < p->tape->n; i++) {
+        if (w->image && p->told < w->n && p->tape->record[i].epoch >= w->image)
+            hello(p, w->n);
         if (send(p, &p->tape->record[i]))
             p->order[p->order_n++] = i;
+    }
 }
 
 static void begin(struct play *p, const struct lanes_world *w, const struct lanes_tape *t) {
@@ -239,6 +264,9 @@ static void show(const struct play *run, const struct play *straight) {
     const struct lanes_world *w = run->world;
     printf("  %s%s width=%u/%u poll=%" PRId64 "\n", w->counts ? "counter" : "register",
            w->one_by_one ? " one by one" : "", w->width_bits, w->width_digits, w->poll_ms);
+    if (w->image)
+        printf("  epoch %u is of an image of epoch %u, step %u\n", w->image, w->image_of,
+               w->image_step);
     for (size_t i = 0; i < run->tape->n; i++) {
         const struct lanes_record *r = &run->tape->record[i];
         printf("  [%zu] epoch %u%s %+" PRId64 " %s%s%s\n", i, r->epoch,
@@ -285,6 +313,10 @@ static const char *check(const struct lanes_world *w, bool print) {
 static bool drop_epoch(struct lanes_world *w, unsigned i) {
     if (i >= w->n || w->n == 1)
         return false;
+    if (w->image && (i == w->image || i == w->image_of || w->image - w->image_of == 2))
+        w->image = 0;
+    w->image -= w->image > i;
+    w->image_of -= w->image && w->image_of > i;
     memmove(&w->epoch[i], &w->epoch[i + 1], (w->n - i - 1) * sizeof w->epoch[0]);
     w->n--;
     return true;
@@ -297,6 +329,7 @@ static bool drop_step(struct lanes_world *w, unsigned i) {
         return false;
     memmove(&e->step[k], &e->step[k + 1], (e->n - k - 1) * sizeof e->step[0]);
     e->n--;
+    w->image_step -= w->image && i / LANES_STEPS == w->image_of && w->image_step >= k;
     return true;
 }
 

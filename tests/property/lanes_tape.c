@@ -12,6 +12,13 @@ struct cover {
     int64_t since_ms, until_ms;
 };
 
+/* What an image of the disk has. */
+struct image {
+    bool known;
+    uint8_t quality;
+    int64_t raw, t_ms, mate_ms;
+};
+
 struct journal {
     const struct lanes_world *w;
     struct lanes_tape *tape;
@@ -27,6 +34,7 @@ struct journal {
     int64_t written_ms;                  /* the last record of this process */
     bool runs;                           /* the second source */
     bool renewed, had_counter, had_mate; /* as the epoch began */
+    struct image image;
 };
 
 static int64_t wall(const struct journal *j, const struct lanes_step *s) {
@@ -214,8 +222,9 @@ static enum err encode(struct journal *j, unsigned e, uint64_t seq, const struct
     static const uint8_t kinds[] = {BATCH_KEY, BATCH_DATA, BATCH_CLOCK};
     const struct batch_head head = {
         .kind = kinds[s->kind], .epoch = LANES_FIRST_EPOCH + e, .seq = seq, .t_ms = j->writer.t_ms};
-    const struct batch_key key = {.prev_epoch = e ? LANES_FIRST_EPOCH + e - 1 : 0,
-                                  .prev_last = e ? j->tape->last[e - 1] : 0,
+    const unsigned prev = e ? lanes_prev(j->w, e) : 0;
+    const struct batch_key key = {.prev_epoch = e ? LANES_FIRST_EPOCH + prev : 0,
+                                  .prev_last = e ? j->tape->last[prev] : 0,
                                   .parts = 1,
                                   .points_total = j->points};
     return batch_writer_encode(&j->writer, &head, s->kind == STEP_KEY ? &key : NULL, NULL,
@@ -292,7 +301,8 @@ static enum err write_range(struct journal *j, unsigned e, const struct lanes_ep
 static void begin_epoch(struct journal *j, const struct lanes_epoch *e) {
     j->had_counter = j->counter;
     j->had_mate = j->mate;
-    j->renewed = e->renewed && j->points > 0; /* the first process has none to go on from */
+    /* The first process has none to go on from. */
+    j->renewed = e->renewed && j->points > 0;
     j->counter = j->mate = j->points = 0;
     for (unsigned i = 0; i < 2; i++) {
         j->cover[i].named = false;
@@ -304,6 +314,21 @@ static void begin_epoch(struct journal *j, const struct lanes_epoch *e) {
     j->since_ms[0] = j->written_ms = wall(j, &e->step[0]);
 }
 
+static void take_image(struct journal *j, unsigned epoch, unsigned step) {
+    if (epoch == j->w->image_of && step == j->w->image_step)
+        j->image = (struct image){j->known, j->quality, j->raw, j->t_ms, j->mate_ms};
+}
+
+static void put_back(struct journal *j, unsigned epoch) {
+    if (!epoch || epoch != j->w->image)
+        return;
+    j->known = j->image.known;
+    j->quality = j->image.quality;
+    j->raw = j->image.raw;
+    j->t_ms = j->image.t_ms;
+    j->mate_ms = j->image.mate_ms;
+}
+
 static enum err write_epoch(struct journal *j, unsigned no) {
     const struct lanes_epoch *e = &j->w->epoch[no];
     struct lanes_tape *t = j->tape;
@@ -313,12 +338,15 @@ static enum err write_epoch(struct journal *j, unsigned no) {
     enum err err = ERR_OK;
     buf_init(&lost);
     mark_gone(e, gone);
+    put_back(j, no);
     begin_epoch(j, e);
     t->base[no] = 1;
     t->last[no] = e->n;
     for (unsigned i = 0; i < e->n && !err; i++) {
         char text[LANES_TEXT];
         const uint64_t seq = i + 1;
+        if (i)
+            take_image(j, no, i - 1);
         if (gone[i]) {
             struct lanes_step s = e->step[i];
             s.kind = s.kind == STEP_CLOCK ? STEP_DATA : s.kind; /* see lanes_draw.c */
@@ -338,6 +366,7 @@ static enum err write_epoch(struct journal *j, unsigned no) {
         err = write_step(j, no, seq, &e->step[i], &t->bytes, r->text);
         r->n = t->bytes.n - r->at;
     }
+    take_image(j, no, e->n - 1);
     buf_fini(&lost);
     return err;
 }

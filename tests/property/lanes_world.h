@@ -46,6 +46,9 @@ struct lanes_world {
     uint8_t width_bits, width_digits;
     int64_t poll_ms;
     bool one_by_one; /* in the run: an epoch is told of when it is read first */
+    /* Epoch `image`, 0: none, is of a disk that was put back, with the values of step `image_step`
+     * of epoch `image_of`; the epochs between are not listed any more. */
+    unsigned image, image_of, image_step;
 };
 
 struct lanes_record {
@@ -63,6 +66,11 @@ struct lanes_tape {
     struct buf bytes;
     int64_t end_ms; /* no time in it is later */
 };
+
+/* The epoch that this one goes on from. */
+static inline unsigned lanes_prev(const struct lanes_world *w, unsigned epoch) {
+    return epoch == w->image && epoch ? w->image_of : epoch - 1;
+}
 
 /* A seed is a whole story. */
 void lanes_draw(struct lanes_world *w, uint64_t seed);

@@ -199,8 +199,9 @@ static uint8_t free_lane(const struct session *s, size_t for_index) {
     return (uint8_t)at;
 }
 
-/* Of a gateway whose disk image was put back: its key frame may be older than what we have, so a
- * lane that began with it would count again what came since. */
+/* Of a gateway whose disk image was put back: its key frame may be older than what we have. A lane
+ * that began with it would count again what came since; and where an older lane still has to lead
+ * to the one that it would go on in, what it tells is not on that way. */
 static bool is_rolled_back(const struct session *s, size_t i) {
     const struct session_epoch *e = &s->epoch[i];
     if (!e->prev_epoch || !e->joined || i == 0)
@@ -297,9 +298,9 @@ bool chain_gap_behind(const struct session *s, const struct session_epoch *e) {
 bool chain_lane_for(const struct session *s, size_t i, struct session_plan *plan) {
     const struct session_epoch *e = &s->epoch[i];
     size_t from = ancestor(s, i);
+    if (!is_front(s, i) && !may_run_beside(s, i))
+        return false;
     if (from == CHAIN_NONE) {
-        if (!is_front(s, i) && !may_run_beside(s, i))
-            return false;
         plan->lane = free_lane(s, i);
         plan->lane_new = plan->lane != SESSION_NO_LANE;
         return plan->lane_new;
