@@ -480,7 +480,7 @@ static void hand_on(const struct turn *t, struct lane_link *k) {
     s->t_ms = moved(k->old.t_ms, k->moved_ms);
     s->held_raw = k->old.held_raw;
     s->held_t_ms = moved(k->old.held_t_ms, k->moved_ms);
-    s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+    s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN | SIGNAL_YOUNG);
     s->flags |= k->old.flags & (SIGNAL_SEEN | SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
     lane_rate_forget(s);
     k->flags = 0;

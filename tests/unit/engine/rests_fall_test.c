@@ -341,3 +341,32 @@ Test(rests_fall, what_is_told_over_a_gap_stays_where_it_was_told) {
 Test(rests_fall, what_is_told_over_a_gap_stays_there_beside_an_older_lane) {
     rise_is_told_before_a_step(LAST);
 }
+
+/* A rise that the oldest epoch holds is true when a key frame over a gap tells of a larger one, and
+ * is the measure for that: the epoch between, which read nothing, takes no part. */
+static void rise_is_measured(enum turn when) {
+    rests_hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 4},
+                                       {YOUNGER, OLDER, 3, .base = 1, .next = 3},
+                                       {YOUNGEST, YOUNGER, 2, .base = 1, .next = 2, .open = true}},
+                3);
+    rests.younger.prev_last = 3;
+    const uint16_t energy = rests_name_energy(&rests.older, T0, 0, 0);
+    rests_read_energy(&rests.older, energy, T0, 2);
+    if (when == IN_TURN)
+        rests_read_energy(&rests.older, energy, T0 + 3000, 144);
+    (void)rests_name_energy(&rests.younger, T0 + MIN, 144, T0 + 3000);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    (void)rests_name_energy(&rests.youngest, T0 + 6 * MIN, 425072, T0 + 5 * MIN);
+    if (when == LAST)
+        rests_read_energy(&rests.older, energy, T0 + 3000, 144);
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 425072 - 2);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_is_measured_by_what_was_held) {
+    rise_is_measured(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_is_measured_by_what_was_held_beside_an_older_lane) {
+    rise_is_measured(LAST);
+}
