@@ -108,7 +108,9 @@ enum {
     LINK_OLD_LED = SIGNAL_STICKY,
     LINK_OLD_LEFT = SIGNAL_TEXT, /* and an epoch that did not name the point came behind that: it is
                                   * judged there, and is the FIRST of what follows */
-    LINK_OLD_FLAGS = LINK_OLD_LED | LINK_OLD_LEFT
+    LINK_OLD_PAST = SIGNAL_HANDED, /* another key frame told of it behind that: what it makes of the
+                                    * older lane is none to measure by */
+    LINK_OLD_FLAGS = LINK_OLD_LED | LINK_OLD_LEFT | LINK_OLD_PAST
 };
 
 struct lane_source {            /* coverage run of one source */

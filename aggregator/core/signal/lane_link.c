@@ -212,6 +212,7 @@ static void keep(struct lane_link *k, const struct signal_state *s, const struct
 
 /* What an older lane leaves is led up to that value over a gap, when it is known. */
 static void lead_to(struct lane_link *k, const struct lane_value *key, uint8_t quality) {
+    k->old.flags &= (uint8_t)~LINK_OLD_PAST;
     k->old.flags |= LINK_OLD_LED;
     k->old.held_raw = key->raw;
     k->old.held_t_ms = key->t_ms - k->moved_ms;
@@ -228,6 +229,8 @@ enum err lane_link_meet(const struct turn *t, const struct lane_value *key,
     if (waiting !=
         NULL) { /* nothing was accepted since: what the older lane leaves meets this key */
         keep(waiting, s, key);
+        if (!(waiting->flags & LINK_OLD) && waiting->old.flags & LINK_OLD_LED)
+            waiting->old.flags |= LINK_OLD_PAST;
         if (over_gap != NULL && !(waiting->flags & LINK_OLD))
             lead_to(waiting, key, over_gap->quality);
         waiting->flags |= LINK_LATER;
@@ -348,7 +351,7 @@ static struct reading led_to(const struct lane_link *k) {
  * hold is judged as if nothing followed. moved_ms: by steps of the clock when it was told. */
 static enum err lead_over(const struct turn *t, struct lane_link *k, const struct reading *to,
                           int64_t moved_ms) {
-    const bool left = k->old.flags & LINK_OLD_LEFT;
+    const bool left = k->old.flags & LINK_OLD_LEFT, past = k->old.flags & LINK_OLD_PAST;
     struct signal_state old = old_of(t, k, moved_ms);
     struct turn by_old = *t;
 
@@ -361,6 +364,8 @@ static enum err lead_over(const struct turn *t, struct lane_link *k, const struc
     }
     if (err == ERR_OK)
         err = lane_step_flush(&by_old);
+    if (past)
+        lane_rate_forget(&old);
     k->old = old;
     move(&k->old, -moved_ms);
     if (err != ERR_OK)
@@ -388,13 +393,14 @@ enum err lane_link_older(struct lane *l, uint32_t point, struct lane *old, uint3
         if (err != ERR_OK)
             return err;
     }
-    const bool led = k->old.flags & LINK_OLD_LED, left = k->old.flags & LINK_OLD_LEFT;
+    const uint8_t so = k->old.flags & LINK_OLD_FLAGS;
+    const bool led = so & LINK_OLD_LED;
     if (!led && same(s, k->key_raw, k->key_t_ms))
         return lane_link_settle(&t, k);
     const struct reading to = led_to(k);
     const int64_t moved_ms = k->old.open_t0_ms;
     k->old = *s;
-    k->old.flags |= left ? LINK_OLD_LEFT : 0;
+    k->old.flags = (k->old.flags & (uint8_t)~LINK_OLD_FLAGS) | so;
     if (k->flags & LINK_LATER)
         lane_rate_forget(&k->old);
     k->flags |= LINK_OLD;
@@ -493,12 +499,16 @@ static void hand_value_on(const struct turn *t, const struct lane_link *k) {
 }
 
 /* What it holds, the next key frame tells again. Whether a link waits there depends on the lanes:
- * it must not matter. What it was handed it only hands on. */
+ * it must not matter. What it was handed it only hands on. Where none waits it is as the epoch
+ * before left it. */
 static void drop_held(struct lane *l) {
     for (size_t i = 0; i < l->n; i++) {
         struct signal_state *s = &l->slab[i];
-        if (lane_steps(s->type) && s->flags & SIGNAL_YOUNG && !(s->flags & SIGNAL_HANDED))
-            s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+        if (!lane_steps(s->type) || !(s->flags & SIGNAL_YOUNG) || s->flags & SIGNAL_HANDED)
+            continue;
+        s->flags &= (uint8_t) ~(SIGNAL_HOLD | SIGNAL_HOLD_UNCERTAIN);
+        if (lane_link_find(l, (uint32_t)i) == NULL)
+            s->flags &= (uint8_t)~SIGNAL_YOUNG;
     }
 }
 

@@ -370,3 +370,49 @@ Test(rests_fall, what_is_told_over_a_gap_is_measured_by_what_was_held) {
 Test(rests_fall, what_is_told_over_a_gap_is_measured_by_what_was_held_beside_an_older_lane) {
     rise_is_measured(LAST);
 }
+
+/* A register of 16 bits. */
+static uint16_t name_narrow(struct script *s, int64_t t_ms, int64_t value, int64_t value_ms) {
+    const uint16_t point = script_point(s, "energy", POINT_REGISTER, UWH);
+    const struct reading r = {
+        .point = point, .t_ms = value_ms, .v = {.kind = VALUE_INT, .as.i = value}};
+    s->point[point].source = LATE_SOURCE;
+    s->point[point].width_bits = 16;
+    cr_assert_eq(script_key_value(s, t_ms, value_ms ? &r : NULL), ERR_OK);
+    return point;
+}
+
+/* The step that a key frame over a gap makes is no measure for an epoch behind its own: a fall that
+ * may be a wrap is a reset there, for nothing follows it. */
+static void wrap_has_no_measure(enum turn when) {
+    struct script fourth;
+    uint16_t energy;
+    rests_begin(&fourth, THIRD + 1, THIRD, 2);
+    rests_hello((struct hello_epoch[]){{.epoch = OLDER, .base = 1, .next = 3},
+                                       {YOUNGER, OLDER, 2, .base = 1, .next = 3},
+                                       {THIRD, YOUNGER, 2, .base = 1, .next = 3},
+                                       {THIRD + 1, THIRD, 2, .base = 1, .next = 2, .open = true}},
+                4);
+    energy = name_narrow(&rests.older, T0, 0, 0);
+    if (when == IN_TURN)
+        rests_read_energy(&rests.older, energy, T0 + 2 * MIN, 65522);
+    (void)name_narrow(&rests.younger, T0 + 3 * MIN, 65522, T0 + 2 * MIN);
+    rests_drop_last_of(&rests.younger, YOUNGER, 2);
+    energy = name_narrow(&rests.youngest, T0 + 5 * MIN, 65527, T0 + 4 * MIN);
+    rests_read_energy(&rests.youngest, energy, T0 + 6 * MIN, 44);
+    energy = name_narrow(&fourth, T0 + 7 * MIN, 44, T0 + 6 * MIN);
+    rests_read_energy(&fourth, energy, T0 + 8 * MIN, 45);
+    if (when == LAST)
+        rests_read_energy(&rests.older, energy, T0 + 2 * MIN, 65522);
+    rests_at(T0 + 40 * MIN);
+    cr_expect_eq(rests_energy_of_day(), 5 + 45);
+    script_fini(&fourth);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_is_no_measure_for_the_next_epoch) {
+    wrap_has_no_measure(IN_TURN);
+}
+
+Test(rests_fall, what_is_told_over_a_gap_is_no_measure_for_the_next_epoch_beside_an_older_lane) {
+    wrap_has_no_measure(LAST);
+}
