@@ -205,6 +205,9 @@ TEXTS = (
     (["amount", 0.1 + 0.2, "1"], "30 %"), (["amount", 4.5, "SE"], "4.5"), (["amount", 5, "kW", True], "5 kW/h"), (["amount", 3, ""], "3"),
     (["stepOf", 100], 0.5), (["stepOf", 60], 0.5), (["snap", 61.26, 0.5], 61.5), (["minutes", 90000], "1.5 min"),
     (["quoted", 'a "b"\\ \ufeff\x85é'], '"a \\"b\\"\\\\ \\ufeff\\u0085é"'),
+    (["getKey", '{name: "a, b}", above: 5 kW}', "name"], '"a, b}"'), (["setKey", '{name: "a, b}", above: 5 kW}\n', "name", '"c"'], '{name: "c", above: 5 kW}\n'),
+    (["setKey", '{name: "x, above: 3", above: 5 kW}\n', "above", "6 kW"], '{name: "x, above: 3", above: 6 kW}\n'), (["getKey", "{name: x}", "for"], None),
+    (["setKey", "{'name': 'it''s, {x}', for: 5 min}\n", "name", "y"], "{'name': y, for: 5 min}\n"), (["getKey", '{"name": "a", for: 5 min}', "name"], '"a"'),
     (["asFile", "a", "x: 1\n\ny: 2"], "rules:\n  a:\n    x: 1\n\n    y: 2"))
 
 

@@ -40,8 +40,8 @@ static struct glyph glyph_of(struct span s) {
         }
         code = code << 6 | (s.p[i] & 0x3f);
     }
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-        return g; /* a control character */
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xfeff)
+        return g; /* a control character, or one that no file may hold */
     int wide = wcwidth((wchar_t)code);
     g.wide = wide < 0 ? 1 : (unsigned)wide;
     g.legal = true;

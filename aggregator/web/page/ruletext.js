@@ -14,11 +14,20 @@ function parted(rest) {
   return at < 0 ? [rest.trimEnd(), ""] : [rest.slice(0, at), rest.slice(at)];
 }
 
+// Where the value of a key begins and ends between braces. What a quoted text says is no key and ends no value.
+function flowValue(text, key) {
+  const plain = text.replace(/(?<=[\s{,:[])("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(?!\s*:)/g, (q) => "_".repeat(q.length)), m = plain.match(inBraces(key));
+  return m && [m.index + m[1].length, m.index + m[1].length + m[2].length];
+}
+
 // A text in double quotes; what no file may hold as itself is an escape.
 export const quoted = (text) => JSON.stringify(text).replace(/[\x7f-\x9f\ufeff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export function getKey(text, key) {
-  if (isFlow(text)) return text.match(inBraces(key))?.[2].trim() ?? null;
+  if (isFlow(text)) {
+    const at = flowValue(text, key);
+    return at && text.slice(...at).trim();
+  }
   for (const line of text.split("\n")) {
     const m = line.match(inLine(key));
     if (m) return parted(m[3])[0];
@@ -27,7 +36,8 @@ export function getKey(text, key) {
 }
 
 function setFlow(text, key, value) {
-  if (inBraces(key).test(text)) return text.replace(inBraces(key), (_, a, __, c) => a + value + c);
+  const at = flowValue(text, key);
+  if (at) return text.slice(0, at[0]) + value + text.slice(at[1]);
   return text.replace(/\s*}\s*$/, (end) => `, ${key}: ${value}${end}`);
 }
 // The line of a key; null as a value takes the line out. A new key follows the one named `behind`, else it is the last.

@@ -75,9 +75,10 @@ Test(norm_print, a_suggestion_is_a_command_for_a_shell, .fini = forget) {
 
 /* A machine may tell any text as its team: it stays inside its comment. */
 Test(norm_print, no_text_leaves_its_line, .fini = forget) {
-    const char *s = printed(SUGGESTION("\"red\\nnorms: {x: {}}\\u001b[2J\\u0085\\u009b2J é\""),
-                            norm_print_suggest);
-    expect(s, "#   red?norms: {x: {}}?[2J??2J é: 20 shifts");
+    const char *s =
+        printed(SUGGESTION("\"red\\nnorms: {x: {}}\\u001b[2J\\u0085\\u009b2J \\ufeffé\""),
+                norm_print_suggest);
+    expect(s, "#   red?norms: {x: {}}?[2J??2J ?é: 20 shifts");
 }
 
 Test(norm_print, without_enough_basis_nothing_is_to_be_proposed, .fini = forget) {
