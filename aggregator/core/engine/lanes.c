@@ -104,7 +104,13 @@ static enum err yield_state(struct core *c, struct cagent *a, const struct lane 
     const uint32_t at = c->signal[s->id].at[lead->slot];
     if (at >= lead->named || s->flags & SIGNAL_HANDED)
         return ERR_OK; /* nobody held it in between */
-    return lane_yield_state(&a->lane[lead->slot], at, s, &start->source[s->source], &out);
+    int64_t until_ms;
+    const uint32_t to = c->signal[s->id].at[lead->next];
+    const struct lane_source *run = &start->source[s->source];
+    enum err err = lane_yield_state(&a->lane[lead->slot], at, s, run, &until_ms, &out);
+    if (!err && to != UINT32_MAX)
+        lane_vouch_state(&a->lane[lead->next], to, until_ms);
+    return err;
 }
 
 /* What the younger lane's key frames named and told no value of is not in its start. */

@@ -34,11 +34,11 @@ enum step_verdict {
 /* Slab record, at most 96 bytes. Its fields serve several types, as told; SPAN is what is open of a
  * counter or register, SLOT of a power or gauge. Checkpoint bytes: lane_pack.c. */
 struct signal_state {
-    int64_t raw;      /* last raw value; code or word id for states; bits of a double for gauges */
-    int64_t t_ms;     /* its source time */
-    int64_t scaled;   /* power: microwatts; gauge: millionths of its unit */
-    int64_t held_raw; /* counter glitch on hold */
-    int64_t held_t_ms;
+    int64_t raw;       /* last raw value; code or word id for states; bits of a double for gauges */
+    int64_t t_ms;      /* its source time */
+    int64_t scaled;    /* power: microwatts; gauge: millionths of its unit */
+    int64_t held_raw;  /* counter glitch on hold */
+    int64_t held_t_ms; /* STATE, sticky: an older lane's source vouched up to here */
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
                          * SLOT: start of the open slot */
     int64_t open_t1_ms; /* STATE: logged up to here. SPAN: end of it. SLOT: integrated up to here */
@@ -276,9 +276,14 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
 /* After the sources: a state that the younger lane was begun with is that one's from its time on,
  * of an asof state from where its run begins (`run`: of its source, as the key frame told it). What
  * is told late restates it there, so the older one logs it up to there and holds it no more.
- * ERR_RANGE. */
+ * *until_ms: up to where a sticky one was vouched for, which the younger one is to be told
+ * (lane_vouch_state); INT64_MIN: it was none. ERR_RANGE. */
 enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_source *run, const struct lane_out *out);
+                          const struct lane_source *run, int64_t *until_ms,
+                          const struct lane_out *out);
+/* A sticky state that an older lane yielded holds up to there at least, if its source does not come
+ * as far. */
+void lane_vouch_state(struct lane *l, uint32_t point, int64_t until_ms);
 /* Before the sources, of each signal that the first key frame did not name: logs what is open, and
  * the lane knows it no more. What the key frame says of a source is not said of it. ERR_RANGE. */
 enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out);

@@ -487,7 +487,9 @@ static bool holds_as(const struct signal_state *s, const struct signal_state *st
 }
 
 enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_source *run, const struct lane_out *out) {
+                          const struct lane_source *run, int64_t *until_ms,
+                          const struct lane_out *out) {
+    *until_ms = LANE_NEVER;
     if (point >= l->n)
         return ERR_RANGE;
     const struct turn t = turn_of(l, point, out);
@@ -495,12 +497,21 @@ enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_st
 
     if (!holds_as(t.s, start) || (!sticky && run->since_ms > run->until_ms))
         return ERR_OK;
+    const int64_t until = lane_state_until(&t);
     int64_t from = later(start->t_ms, t.s->open_t0_ms);
     from = sticky ? from : later(from, run->since_ms);
-    if (from > t.src->until_ms)
+    if (from > until)
         return ERR_OK;
-    turn_touched(&t, from, t.src->until_ms);
+    turn_touched(&t, from, until);
     enum err err = lane_state_close(&t, from);
     t.s->flags &= (uint8_t)~SIGNAL_SEEN;
+    *until_ms = sticky ? until : LANE_NEVER;
     return err;
+}
+
+void lane_vouch_state(struct lane *l, uint32_t point, int64_t until_ms) {
+    struct signal_state *s = point < l->n ? &l->slab[point] : NULL;
+
+    if (s != NULL && s->type == POINT_STATE && s->flags & SIGNAL_STICKY)
+        s->held_t_ms = later(s->held_t_ms, until_ms);
 }

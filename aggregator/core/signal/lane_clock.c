@@ -21,6 +21,7 @@ static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
     enum err err = lane_state_close(t, s->flags & SIGNAL_STICKY ? c->from_ms : t->src->until_ms);
     s->open_t0_ms = c->to_ms;
     s->open_t1_ms = c->to_ms;
+    s->held_t_ms = 0;
     return err;
 }
 

@@ -227,6 +227,8 @@ enum err lane_step_held_finish(const struct turn *t);
 
 /* Logs the state's open piece up to end_ms, or up to its coverage if that is less; the rest stays
  * open. */
+/* Up to where its source, or of a sticky one an older lane's, vouches for it. */
+int64_t lane_state_until(const struct turn *t);
 enum err lane_state_close(const struct turn *t, int64_t end_ms);
 /* Counters, registers, events: a good value came at t, from then on silence is telling; a bad one
  * ends that. */

@@ -42,6 +42,10 @@ enum err lane_state_close(const struct turn *t, int64_t end_ms) {
     return err;
 }
 
+int64_t lane_state_until(const struct turn *t) {
+    return sticky(t) ? later(t->src->until_ms, t->s->held_t_ms) : t->src->until_ms;
+}
+
 /* What is logged is never rewritten: everything before this. A piece that was opened beyond its
  * coverage (a stamp from the future) has logged nothing there and gives way. */
 static int64_t logged_end(const struct turn *t) {

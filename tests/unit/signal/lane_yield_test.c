@@ -11,6 +11,7 @@ struct meeting {
     int64_t since; /* of the younger one's run: M(100): another one's, else the same run */
     int64_t told;  /* the time with which its key frame tells the value */
     bool silent;   /* its key frame has no asof */
+    bool mute;     /* and it says nothing more */
 };
 
 static void begin(struct rig *r, const struct meeting *m) {
@@ -36,6 +37,8 @@ static void key(struct rig *r, const struct meeting *m) {
 
 /* 2 holds since minute 50, and is told an hour later. */
 static void younger(struct rig *r, const struct meeting *m) {
+    if (m->mute)
+        return;
     rig_asof(r, 0, m->since, M(110));
     rig_int(r, 0, M(50), 2);
     cr_assert_eq(rig_send(r), ERR_OK);
@@ -50,14 +53,16 @@ static void finish(struct rig *r) {
 }
 
 /* The older lane ends when the younger one is through: it is led to what that began with. */
-static void lead(struct rig *old, const struct lane *start) {
+static void lead(struct rig *old, const struct lane *start, struct lane *young) {
+    int64_t until_ms;
     const struct lane_out out = rig_out(old);
     struct signal_state *s = &start->slab[0];
 
     cr_assert_eq(lane_end_epoch(&old->lane, true, &out), ERR_OK);
     cr_assert_eq(lane_lead_signal(&old->lane, 0, s, false, &out), ERR_OK);
     cr_assert_eq(lane_lead_source(&old->lane, 0, &start->source[0], &out), ERR_OK);
-    cr_assert_eq(lane_yield_state(&old->lane, 0, s, &start->source[0], &out), ERR_OK);
+    cr_assert_eq(lane_yield_state(&old->lane, 0, s, &start->source[0], &until_ms, &out), ERR_OK);
+    lane_vouch_state(young, 0, until_ms);
 }
 
 static void one_lane(const struct meeting *m, struct rig *r) {
@@ -84,7 +89,7 @@ static void two_lanes(const struct meeting *m, struct rig *r) {
     younger(r, m);
     begin(&old, m);
     older(&old);
-    lead(&old, &start);
+    lead(&old, &start, &r->lane);
     finish(&old);
     finish(r);
     for (size_t i = 0; i < old.log.n; i++)
@@ -119,6 +124,12 @@ Test(lane_yield, a_sticky_value_told_late_changes_it_where_it_was_told_from) {
     hold(&(struct meeting){.sticky = true, .since = M(105), .told = M(30)});
 }
 
+Test(lane_yield, a_sticky_value_holds_as_far_as_the_older_one_knew) {
+    hold(&(struct meeting){.sticky = true, .told = M(10), .silent = true, .mute = true});
+    hold(&(struct meeting){.sticky = true, .told = M(30), .silent = true, .mute = true});
+    hold(&(struct meeting){.told = M(10), .silent = true, .mute = true});
+}
+
 Test(lane_yield, an_asof_state_changes_as_far_back_as_the_run_goes_on) {
     hold(&(struct meeting){.since = 0, .told = M(10)});
     hold(&(struct meeting){.since = M(40), .told = M(10)});
@@ -137,6 +148,8 @@ Test(lane_yield, there_is_no_such_point) {
 
     begin(&r, &(struct meeting){.sticky = true});
     const struct lane_out out = rig_out(&r);
-    cr_expect_eq(lane_yield_state(&r.lane, 1, &r.lane.slab[0], &r.lane.source[0], &out), ERR_RANGE);
+    int64_t until_ms;
+    cr_expect_eq(lane_yield_state(&r.lane, 1, &r.lane.slab[0], &r.lane.source[0], &until_ms, &out),
+                 ERR_RANGE);
     rig_fini(&r);
 }
