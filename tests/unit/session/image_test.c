@@ -15,6 +15,14 @@ static void stop(void) {
 
 TestSuite(image, .init = start, .fini = stop);
 
+/* After a silence the image's process lists its epochs: three records of 8, and what follows. */
+static void put_back(void) {
+    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
+    rig.h.nonce = 6;
+    rig_list(&rig);
+    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+}
+
 Test(image, closes_the_branch_it_forgot) {
     rig_list(&rig);
     rig_epoch(&rig, 8, 0, 0, 1, 4, false);
@@ -22,10 +30,7 @@ Test(image, closes_the_branch_it_forgot) {
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_run(&rig, 8, 1, 3);
     rig_run(&rig, 9, 1, 2);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_drain(&rig);
@@ -46,10 +51,7 @@ Test(image, lets_nothing_run_beside_the_fork) {
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_run(&rig, 8, 1, 3);
     rig_run(&rig, 9, 1, 2);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 3, false);
     rig_epoch(&rig, 11, 10, 2, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
@@ -73,10 +75,7 @@ Test(image, does_not_go_on_beside_what_is_older) {
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_run(&rig, 8, 1, 2);
     rig_run(&rig, 9, 1, 2);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 3, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
     rig_drain(&rig);
@@ -95,10 +94,7 @@ Test(image, does_not_go_on_beside_what_is_older) {
 Test(image, with_less_of_the_tip_lets_nothing_run_beside) {
     rig_hello_one(&rig, 8, 1, 9);
     rig_run(&rig, 8, 1, 6);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 3, false);
     rig_epoch(&rig, 11, 10, 2, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
@@ -115,10 +111,7 @@ Test(image, with_less_of_the_tip_lets_nothing_run_beside) {
 Test(image, makes_wait_until_all_was_read_anew) {
     rig_hello_one(&rig, 8, 1, 9);
     rig_run(&rig, 8, 1, 6);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 2, false);
     rig_epoch(&rig, 11, 10, 1, 1, 2, false);
     rig_epoch(&rig, 12, 11, 1, 1, 4, false);
@@ -184,10 +177,7 @@ Test(image, lets_run_beside_what_tells_just_what_we_have) {
     rig.s.owner = &rig;
     rig_hello_one(&rig, 8, 1, 9);
     rig_run(&rig, 8, 1, 6);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 5, false);
     rig_epoch(&rig, 11, 10, 4, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
@@ -217,10 +207,7 @@ Test(image, that_does_not_name_all_makes_wait_as_well) {
     left = true;
     rig_hello_one(&rig, 8, 1, 9);
     rig_run(&rig, 8, 1, 6);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 3, false);
     rig_epoch(&rig, 11, 10, 2, 1, 4, false);
     rig_epoch(&rig, 12, 11, 3, 1, 2, true);
@@ -243,10 +230,7 @@ Test(image, that_names_all_lets_run_beside) {
     left = true;
     rig_hello_one(&rig, 8, 1, 9);
     rig_run(&rig, 8, 1, 6);
-    rig.now_mono_ms += SESSION_SILENCE_MS + 1;
-    rig.h.nonce = 6;
-    rig_list(&rig);
-    rig_epoch(&rig, 8, 0, 0, 1, 4, false);
+    put_back();
     rig_epoch(&rig, 10, 8, 3, 1, 5, false);
     rig_epoch(&rig, 11, 10, 4, 1, 2, true);
     cr_assert_eq(rig_hello(&rig), ERR_OK);
