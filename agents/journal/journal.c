@@ -165,7 +165,8 @@ void journal_apply_data(struct lasttab *t, struct span wire) {
     while (batch_next_asof(&b, &a))
         lasttab_cover(t, &a);
     while (batch_next_reading(&b, &r))
-        (void)lasttab_put(t, &r); /* out of memory: the key frame keeps the older value */
+        (void)lasttab_put(t, &r,
+                          b.head.t_ms); /* out of memory: a key frame keeps the older value */
     if (b.head.kind == BATCH_CLOCK)
         lasttab_clock(t, &b.clock);
 }

@@ -115,6 +115,7 @@ bool journal_idle(const struct journal *j);
 void journal_begin_epoch(struct journal *j, uint64_t epoch);
 /* Points declared by this process; their ids are 0 .. n-1. */
 size_t journal_points(const struct journal *j);
+enum point_type journal_point_type(const struct journal *j, uint16_t point);
 struct journal_keep {
     bool (*keeps)(void *user, uint16_t source);
     void *user;

@@ -112,7 +112,23 @@ static enum err put_text(struct last *l, const char *p, uint32_t n) {
     return ERR_OK;
 }
 
-enum err lasttab_put(struct lasttab *t, const struct reading *r) {
+/* When it counts from: a lane takes a state that is stamped earlier as of the one before it, one
+ * that a source vouches for only where that was not ahead of what is covered. */
+static int64_t counts_from(const struct lasttab *t, const struct reading *r, int64_t now_ms) {
+    const struct point *p = &t->points.at[r->point];
+    const struct last *l = &t->last[r->point];
+    const struct last_cover *c = &t->cover[p->source];
+    int64_t before = l->t_ms;
+    if (p->type != POINT_STATE || !l->known)
+        return r->t_ms;
+    if (c->known && c->until_ms > now_ms)
+        now_ms = c->until_ms;
+    if (!p->sticky && before > now_ms)
+        before = now_ms;
+    return r->t_ms < before ? before : r->t_ms;
+}
+
+enum err lasttab_put(struct lasttab *t, const struct reading *r, int64_t now_ms) {
     if (r->point >= t->points.n)
         return ERR_RANGE;
     uint8_t type = t->points.at[r->point].type;
@@ -133,20 +149,20 @@ enum err lasttab_put(struct lasttab *t, const struct reading *r) {
     } else {
         l->as.i = r->v.kind == VALUE_INT ? r->v.as.i : 0;
     }
+    l->t_ms = counts_from(t, r, now_ms);
     l->known = true;
     l->kind = r->v.kind;
     l->quality = r->quality;
-    l->t_ms = r->t_ms;
     return ERR_OK;
 }
 
 enum err lasttab_put_key(struct lasttab *t, const struct reading *r) {
     struct reading value = *r;
     if (r->quality != QUALITY_BAD || (r->v.kind != VALUE_INT && r->v.kind != VALUE_REAL))
-        return lasttab_put(t, r);
+        return lasttab_put(t, r, r->t_ms);
     value.quality = QUALITY_GOOD;
-    enum err rc = lasttab_put(t, &value);
-    return rc ? rc : lasttab_put(t, r);
+    enum err rc = lasttab_put(t, &value, r->t_ms);
+    return rc ? rc : lasttab_put(t, r, r->t_ms);
 }
 
 bool lasttab_get(const struct lasttab *t, uint16_t id, struct reading *out) {
@@ -179,7 +195,8 @@ void lasttab_cover(struct lasttab *t, const struct asof *a) {
     c->known = true;
 }
 
-static void clock_last(struct last *l, uint8_t type, const struct batch_clock *c) {
+static void clock_last(struct last *l, const struct point *p, const struct batch_clock *c) {
+    const uint8_t type = p->type;
     int64_t t = l->t_ms + (c->to_ms - c->from_ms);
     bool counts = type == POINT_COUNTER || type == POINT_REGISTER;
     bool moves = counts || type == POINT_POWER || type == POINT_GAUGE;
@@ -188,12 +205,14 @@ static void clock_last(struct last *l, uint8_t type, const struct batch_clock *c
     const int64_t most = moves ? c->to_ms - 1 : c->to_ms; /* no sample is joined over a step */
     if (!counts && l->t_ms > most)                        /* that is told twice */
         l->t_ms = most;
+    if (p->sticky && c->to_ms < c->from_ms) /* it begins anew there, in a lane, too */
+        l->t_ms = c->to_ms;
 }
 
 void lasttab_clock(struct lasttab *t, const struct batch_clock *c) {
     for (size_t i = 0; i < t->points.n; i++)
         if (t->last[i].known)
-            clock_last(&t->last[i], t->points.at[i].type, c);
+            clock_last(&t->last[i], &t->points.at[i], c);
     for (size_t i = 0; i < t->cover_n; i++)
         t->cover[i].since_ms = t->cover[i].until_ms = c->to_ms;
 }

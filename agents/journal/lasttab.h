@@ -42,8 +42,10 @@ enum err lasttab_add(struct lasttab *t, const struct point *p, uint16_t *id);
 bool lasttab_find(const struct lasttab *t, const char *name, uint16_t *id);
 /* Keeps the reading as its point's newest. Finished spans and events are no values and are passed
  * over. A bad reading of a counter or register leaves its last good value and time, where the next
- * epoch's first step begins, and marks them bad. ERR_NOMEM, ERR_RANGE for an unknown point. */
-enum err lasttab_put(struct lasttab *t, const struct reading *r);
+ * epoch's first step begins, and marks them bad. A state that is stamped before the one that it
+ * follows gets that one's time; unless it is sticky, as far as that is not ahead of now_ms, the
+ * record's time, and of what the source has covered. ERR_NOMEM, ERR_RANGE for an unknown point. */
+enum err lasttab_put(struct lasttab *t, const struct reading *r, int64_t now_ms);
 /* The same for what lasttab_get() gave: a value marked bad is taken with its mark. */
 enum err lasttab_put_key(struct lasttab *t, const struct reading *r);
 /* The point's newest value as a reading; false if there is none. TEXT borrows from the table. */

@@ -7,6 +7,10 @@ size_t journal_points(const struct journal *j) {
     return j->now.points.n;
 }
 
+enum point_type journal_point_type(const struct journal *j, uint16_t point) {
+    return (enum point_type)j->now.points.at[point].type;
+}
+
 static enum err copy_point(struct lasttab *to, const struct lasttab *from, uint16_t id,
                            uint16_t *fresh) {
     struct reading r;

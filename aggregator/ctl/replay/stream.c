@@ -97,7 +97,7 @@ static enum err keep_last(struct stream *s, struct span frame) {
     enum batch_fault fault;
     enum err err = batch_parse(frame, &b, &fault);
     while (!err && batch_next_reading(&b, &r))
-        err = lasttab_put(&s->last, &r);
+        err = lasttab_put(&s->last, &r, INT64_MAX); /* no stamp of a file is ahead */
     return err;
 }
 
