@@ -272,7 +272,7 @@ static const struct conf_row agent_row[] = {
      .max = 3600000,
      .fallback = "10 s",
      .help = "A reading stamped ahead of our clock by more is uncertain, counted, and says nothing "
-             "of the time before it."},
+             "of the time before it; a state holds from our time on."},
     {.key = "sources",
      .type = CONF_KEYED,
      .sub = &source_conf_schema,

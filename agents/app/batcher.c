@@ -252,6 +252,8 @@ static enum err take_reading(void *user, const struct reading *r) {
     bool ahead = r->t_ms > b->wall_ms + b->conf.ahead_ms;
     if (ahead && mine.quality == QUALITY_GOOD)
         mine.quality = QUALITY_UNCERTAIN;
+    if (ahead && journal_point_type(b->journal, mine.point) == POINT_STATE)
+        mine.t_ms = b->wall_ms; /* what held before would hold until then */
     enum err rc = batch_writer_add(&b->w, &mine);
     if (rc == ERR_FULL)
         b->full = true;

@@ -12,7 +12,8 @@ struct batcher_conf {
     int64_t every_ms; /* from one batch to the next; the first after silence goes at once */
     uint32_t readings_max;
     size_t bytes_max;
-    int64_t ahead_ms; /* a stamp ahead of the wall clock by more is uncertain and vouches not */
+    int64_t ahead_ms; /* a stamp ahead of the wall clock by more is uncertain and vouches not; a
+                       * state's gives way to the wall clock */
 };
 
 struct batcher_events {

@@ -19,7 +19,7 @@ struct script {
     struct step step[PLAN_MAX];
     size_t n, at;
     uint16_t point;
-    bool declared;
+    bool declared, holds; /* the point is a state, else a counter */
 };
 
 static enum err script_poll(struct source *s, int64_t now_ms, const struct source_out *out,
@@ -27,7 +27,7 @@ static enum err script_poll(struct source *s, int64_t now_ms, const struct sourc
     struct script *c = (struct script *)s;
     enum err rc = ERR_OK;
     if (!c->declared) {
-        struct point p = {.type = POINT_COUNTER, .num = 1, .den = 1};
+        struct point p = {.type = c->holds ? POINT_STATE : POINT_COUNTER, .num = 1, .den = 1};
         (void)snprintf(p.name, sizeof p.name, "c");
         rc = out->add_point(out->user, &p, &c->point);
         c->declared = true;
@@ -319,5 +319,25 @@ Test(batcher, a_stamp_ahead_of_our_clock_is_uncertain_and_vouches_for_no_future)
     cr_assert_not(poll(r));
     cr_assert_eq(flush(r, true), ERR_OK);
     cr_expect_eq(last(r), 2);
+    rig_free(r);
+}
+
+/* Until that time what held before would hold. */
+Test(batcher, a_state_stamped_ahead_of_our_clock_holds_from_our_time_on) {
+    struct rig *r = rig_new(100);
+    int64_t now = r->wall_ms;
+    r->s.holds = true;
+    plan(r, ACT_STAMPED, 1, now + 10000);
+    plan(r, ACT_STAMPED, 2, now + 10001);
+    cr_assert_not(poll(r));
+    cr_assert_eq(flush(r, true), ERR_OK);
+    struct batch b = record(r, 2);
+    struct reading rd;
+    cr_assert(batch_next_reading(&b, &rd));
+    cr_expect_eq(rd.t_ms, now + 10000);
+    cr_assert(batch_next_reading(&b, &rd));
+    cr_expect_eq(rd.t_ms, now);
+    cr_expect_eq(rd.quality, QUALITY_UNCERTAIN);
+    cr_expect_eq(batcher_stats(r->b)->ahead, 1);
     rig_free(r);
 }
