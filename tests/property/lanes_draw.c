@@ -18,7 +18,11 @@
  * More than three epochs of a counter with stamps that go back: one that the stream did not take,
  * and that is told late twice, is taken to be left.
  *
- * A bad reading with a stamp from before: what an older lane vouched for until then stays so. */
+ * A bad reading with a stamp from before: what an older lane vouched for until then stays so.
+ *
+ * Of a state, a clock step while nobody names it, and a stamp from the future; of a product, one
+ * that a younger lane read again, named no more and late again, while the older one's end, up to
+ * which that vouched, was not known yet (two of 400,000). */
 #include "lanes_world.h"
 
 enum { SECOND = 1000, MINUTE = 60000, STALE_EPOCHS = 3 };
@@ -28,7 +32,7 @@ struct draw {
     struct lanes_world *w;
     int64_t at_ms, raw, before_raw, modulus;
     bool falls, breaks, bad, clocks, late, gone, mates, stale;
-    bool named, named_late, loses; /* of this epoch: the counter; records are given up */
+    bool named, named_late, loses; /* of this epoch: the subject; records are given up */
 };
 
 static bool perhaps(struct draw *d, unsigned percent) {
@@ -40,8 +44,17 @@ static int64_t time_passes(struct draw *d) {
     return rng_between(&d->rng, 0, most[rng_below(&d->rng, 5)] / SECOND) * SECOND;
 }
 
+/* One of a few, often the same again. */
+static int64_t next_state(struct draw *d) {
+    if (perhaps(d, 60))
+        d->raw = rng_between(&d->rng, 0, LANES_VALUES - 1);
+    return d->raw;
+}
+
 /* Mostly it counts on. */
 static int64_t next_raw(struct draw *d) {
+    if (lanes_holds(d->w))
+        return next_state(d);
     const int64_t was = d->raw;
     int64_t raw = was + rng_between(&d->rng, 1, 5);
     if (d->falls && perhaps(d, 60)) {
@@ -88,7 +101,7 @@ static void draw_reading(struct draw *d, struct lanes_step *s) {
     if (d->stale && perhaps(d, 50))
         s->ago_ms = rng_between(&d->rng, 0, 10) * SECOND;
     if (d->stale && d->falls && perhaps(d, 10))
-        s->ago_ms = rng_between(&d->rng, -3, 20) * 10 * SECOND;
+        s->ago_ms = rng_between(&d->rng, d->w->subject == LANES_STATE ? 0 : -3, 20) * 10 * SECOND;
     if (s->read == READ_BAD)
         s->ago_ms = 0;
 }
@@ -119,7 +132,7 @@ static void draw_step(struct draw *d, struct lanes_epoch *e) {
     } else if (perhaps(d, d->late ? 30 : 12)) {
         s->names = perhaps(d, 80);
         s->names_mate = d->mates && perhaps(d, 50);
-    } else if (d->clocks && !d->named_late && perhaps(d, 15)) {
+    } else if (d->clocks && !d->named_late && (d->named || !lanes_holds(d->w)) && perhaps(d, 15)) {
         draw_clock(d, s);
     } else {
         draw_data(d, s);
@@ -154,6 +167,8 @@ static void draw_epoch(struct draw *d, struct lanes_epoch *e) {
 
 static void draw_widths(struct draw *d) {
     struct lanes_world *w = d->w;
+    if (lanes_holds(w))
+        return;
     d->raw = rng_between(&d->rng, 0, 300);
     if (!perhaps(d, 25))
         return;
@@ -172,8 +187,8 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     *w = (struct lanes_world){.n = (unsigned)rng_between(&d.rng, 2, LANES_EPOCHS)};
     if (perhaps(&d, 50))
         w->n = w->n > 4 ? 4 : w->n;
-    w->counts = perhaps(&d, 30);
-    w->poll_ms = w->counts && perhaps(&d, 50) ? 10 * SECOND : 0;
+    w->subject = (enum lanes_subject)rng_below(&d.rng, 4);
+    w->poll_ms = w->subject == LANES_COUNTER && perhaps(&d, 50) ? 10 * SECOND : 0;
     w->one_by_one = perhaps(&d, 25);
     draw_widths(&d);
     d.falls = perhaps(&d, 85);

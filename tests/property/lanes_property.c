@@ -1,10 +1,10 @@
-/* What is told of a counter does not depend on which lane reads it. An agent's epochs go to two
- * aggregators: in the order of the chain, one lane reading all of them; and in another order, in
- * which younger epochs run in lanes of their own until the older ones have ended, with ticks and
- * now and then a death between. In the end windows, cells and logs are the same, bit for bit. The
- * counter is of a second source: an epoch's first key frame may not name it, so that a later one
- * does, with what the journal remembers. A disk may have been put back in between: what an epoch
- * remembers is then from before.
+/* What is told of a counter, a state or a product does not depend on which lane reads it. An
+ * agent's epochs go to two aggregators: in the order of the chain, one lane reading all of them;
+ * and in another order, in which younger epochs run in lanes of their own until the older ones have
+ * ended, with ticks and now and then a death between. In the end windows, cells and logs are the
+ * same, bit for bit. It is of a second source: an epoch's first key frame may not name it, so that
+ * a later one does, with what the journal remembers. A disk may have been put back in between: what
+ * an epoch remembers is then from before.
  *
  * usage: lanes_property [-v] [seeds [first seed]]. A seed that fails is made as small as it can be
  * and still fails; -v shows its records and the logs of both. */
@@ -262,7 +262,8 @@ static void show_log(const char *what, const struct auditlog *l) {
 
 static void show(const struct play *run, const struct play *straight) {
     const struct lanes_world *w = run->world;
-    printf("  %s%s width=%u/%u poll=%" PRId64 "\n", w->counts ? "counter" : "register",
+    static const char *const subject[] = {"register", "counter", "state", "product"};
+    printf("  %s%s width=%u/%u poll=%" PRId64 "\n", subject[w->subject],
            w->one_by_one ? " one by one" : "", w->width_bits, w->width_digits, w->poll_ms);
     if (w->image)
         printf("  epoch %u is of an image of epoch %u, step %u\n", w->image, w->image_of,

@@ -5,37 +5,41 @@
 
 #include "lanes_world.h"
 
-enum { BEAT, SOURCE }; /* point 0 is of the first source: it tells that the agent lives */
+/* Point 0 is of the first source: it tells that the agent lives. Where a product is read, that says
+ * that the press runs: else nothing is counted of it. */
+enum { BEAT, SOURCE };
 
 struct cover {
     bool known, named;
     int64_t since_ms, until_ms;
 };
 
-/* What an image of the disk has. */
-struct image {
-    bool known;
+/* What was read last, in whichever epoch: an image of the disk has it. */
+struct memory {
+    bool known; /* a value of the subject */
     uint8_t quality;
-    int64_t raw, t_ms, mate_ms;
+    int64_t raw, t_ms;
+    int64_t mate_ms, beat_ms; /* when those were read, 0: never, or they have no values */
 };
 
 struct journal {
     const struct lanes_world *w;
     struct lanes_tape *tape;
     struct batch_writer writer;
-    bool known; /* a value of the counter */
-    uint8_t quality;
-    int64_t raw, t_ms;
-    int64_t mate_ms;                /* when that was read last, 0: never */
+    struct memory last, image;
     int64_t offset_ms;              /* of its clock */
-    uint16_t counter, mate, points; /* ids, 0: not named; points: in the table */
+    uint16_t subject, mate, points; /* ids, 0: not named; points: in the table */
     struct cover cover[2];
     int64_t since_ms[2];
     int64_t written_ms;                  /* the last record of this process */
     bool runs;                           /* the second source */
-    bool renewed, had_counter, had_mate; /* as the epoch began */
-    struct image image;
+    bool unvouched;                      /* a reading of it since it vouched last */
+    bool renewed, had_subject, had_mate; /* as the epoch began */
 };
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
 
 static int64_t wall(const struct journal *j, const struct lanes_step *s) {
     return s->at_ms + j->offset_ms;
@@ -50,19 +54,50 @@ static void cover_put(struct cover *c, struct asof a) {
     c->known = true;
 }
 
+static const enum point_type subject_type[] = {POINT_REGISTER, POINT_COUNTER, POINT_STATE,
+                                               POINT_STATE};
+static const char *const subject_name[] = {"energy", "total", "state", "product"};
+static const char *const product[LANES_VALUES] = {"bolt", "nut", "pin", ""};
+static const uint8_t state[LANES_VALUES] = {MACHINE_RUN, MACHINE_IDLE, MACHINE_FAILED,
+                                            MACHINE_UNKNOWN};
+
+static bool runs_beside(const struct lanes_world *w) {
+    return w->subject == LANES_STICKY;
+}
+
+static struct reading of_beat(const struct lanes_world *w, int64_t t_ms) {
+    const struct reading runs = {
+        .point = BEAT, .t_ms = t_ms, .v = {.kind = VALUE_INT, .as.i = MACHINE_RUN}};
+    const struct reading lives = {
+        .point = BEAT, .t_ms = t_ms, .v = {.kind = VALUE_AMOUNT, .as.span = {1, 0, 0}}};
+    return runs_beside(w) ? runs : lives;
+}
+
+/* Of the value that the world gives. */
+static struct value of_subject(const struct lanes_world *w, int64_t raw) {
+    struct value v = {.kind = VALUE_INT, .as.i = raw};
+    if (w->subject == LANES_STATE)
+        v.as.i = state[raw];
+    if (w->subject == LANES_STICKY)
+        v = (struct value){.kind = VALUE_TEXT,
+                           .as.text = {product[raw], (uint32_t)strlen(product[raw])}};
+    return v;
+}
+
 static enum err add_point(struct journal *j, uint16_t id) {
     const struct lanes_world *w = j->w;
     struct point p = {.id = id, .sampling = POINT_HELD, .num = 1000000, .den = 1};
     if (id == BEAT) {
-        p.type = POINT_EVENT;
-        snprintf(p.name, sizeof p.name, "beat");
-    } else if (id == j->counter) {
-        p.type = w->counts ? POINT_COUNTER : POINT_REGISTER;
+        p.type = runs_beside(w) ? POINT_STATE : POINT_EVENT;
+        snprintf(p.name, sizeof p.name, "%s", runs_beside(w) ? "state" : "beat");
+    } else if (id == j->subject) {
+        p.type = (uint8_t)subject_type[w->subject];
+        p.sticky = w->subject == LANES_STICKY;
         p.source = SOURCE;
         p.width_bits = w->width_bits;
         p.width_digits = w->width_digits;
         p.poll_ms = (uint32_t)w->poll_ms;
-        snprintf(p.name, sizeof p.name, "%s", w->counts ? "total" : "energy");
+        snprintf(p.name, sizeof p.name, "%s", subject_name[w->subject]);
     } else {
         p.type = POINT_GAUGE;
         p.source = SOURCE;
@@ -96,24 +131,26 @@ static void name_points(struct journal *j, const struct lanes_step *s) {
     j->cover[0].named = true;
     if (!j->mate && (s->names_mate || (kept && j->had_mate)))
         j->mate = j->points++;
-    if (!j->counter && (s->names || (kept && j->had_counter)))
-        j->counter = j->points++;
-    j->cover[SOURCE].named = j->counter || j->mate;
+    if (!j->subject && (s->names || (kept && j->had_subject)))
+        j->subject = j->points++;
+    j->cover[SOURCE].named = j->subject || j->mate;
     if (first && !any)
         j->cover[SOURCE].known = j->runs = false;
 }
 
 /* As it is remembered, if it is. */
 static enum err add_value(struct journal *j, uint16_t id) {
-    const struct reading of_counter = {.point = id,
-                                       .t_ms = j->t_ms,
-                                       .quality = j->quality,
-                                       .v = {.kind = VALUE_INT, .as.i = j->raw}};
+    struct reading r = {.point = id, .t_ms = j->last.t_ms, .v = of_subject(j->w, j->last.raw)};
+    const struct reading beat = of_beat(j->w, j->last.beat_ms);
     if (id == BEAT)
-        return ERR_OK;
+        return j->last.beat_ms ? batch_writer_add(&j->writer, &beat) : ERR_OK;
     if (id == j->mate)
-        return j->mate_ms ? add_mate(j, j->mate_ms) : ERR_OK;
-    return j->known ? batch_writer_add(&j->writer, &of_counter) : ERR_OK;
+        return j->last.mate_ms ? add_mate(j, j->last.mate_ms) : ERR_OK;
+    if (j->last.quality == QUALITY_BAD && lanes_holds(j->w))
+        batch_bad(&r, BATCH_WHY_NONE);
+    else
+        r.quality = j->last.quality;
+    return j->last.known ? batch_writer_add(&j->writer, &r) : ERR_OK;
 }
 
 static enum err write_key(struct journal *j, char text[LANES_TEXT]) {
@@ -125,15 +162,15 @@ static enum err write_key(struct journal *j, char text[LANES_TEXT]) {
     if (!err)
         err = add_covers(j);
     snprintf(text, LANES_TEXT, "key%s%s", j->mate ? " mate" : "",
-             !j->counter ? ""
-             : !j->known ? " counter without value"
-                         : " counter");
-    if (j->counter && j->known)
+             !j->subject      ? ""
+             : !j->last.known ? " without value"
+                              : " value");
+    if (j->subject && j->last.known)
         snprintf(text + strlen(text), LANES_TEXT - strlen(text), "=%lld of %+lld%s",
-                 (long long)j->raw, (long long)(j->t_ms - LANES_T0) / 1000,
-                 j->quality == QUALITY_BAD ? " bad"
-                 : j->quality              ? " uncertain"
-                                           : "");
+                 (long long)j->last.raw, (long long)(j->last.t_ms - LANES_T0) / 1000,
+                 j->last.quality == QUALITY_BAD ? " bad"
+                 : j->last.quality              ? " uncertain"
+                                                : "");
     if (j->cover[SOURCE].known && j->cover[SOURCE].named)
         snprintf(text + strlen(text), LANES_TEXT - strlen(text), " run %+lld..%+lld",
                  (long long)(j->cover[SOURCE].since_ms - LANES_T0) / 1000,
@@ -141,28 +178,32 @@ static enum err write_key(struct journal *j, char text[LANES_TEXT]) {
     return err;
 }
 
-/* Of a bad total the last good value stays. */
-static void remember(struct journal *j, const struct reading *r) {
-    j->quality = r->quality;
-    if (r->quality == QUALITY_BAD)
+/* Of a bad total the last good value stays. What holds counts from the reading before on at least,
+ * were it stamped earlier. */
+static void remember(struct journal *j, const struct reading *r, int64_t raw) {
+    j->last.quality = r->quality;
+    if (r->quality == QUALITY_BAD && !lanes_holds(j->w))
         return;
-    j->known = true;
-    j->raw = r->v.as.i;
-    j->t_ms = r->t_ms;
+    const int64_t now_ms = j->w->subject == LANES_STICKY
+                               ? j->last.t_ms
+                               : j->writer.t_ms; /* else a stamp ahead waits */
+    const int64_t before_ms = earlier(j->last.t_ms, now_ms);
+    j->last.t_ms = lanes_holds(j->w) && j->last.known && r->t_ms < before_ms ? before_ms : r->t_ms;
+    j->last.known = true;
+    j->last.raw = raw;
 }
 
-static enum err write_counter(struct journal *j, const struct lanes_step *s,
+static enum err write_subject(struct journal *j, const struct lanes_step *s,
                               char text[LANES_TEXT]) {
-    struct reading r = {.point = j->counter,
-                        .t_ms = wall(j, s) - s->ago_ms,
-                        .v = {.kind = VALUE_INT, .as.i = s->raw}};
-    if (s->read == READ_NOTHING || !j->counter)
+    struct reading r = {
+        .point = j->subject, .t_ms = wall(j, s) - s->ago_ms, .v = of_subject(j->w, s->raw)};
+    if (s->read == READ_NOTHING || !j->subject)
         return ERR_OK;
     if (s->read == READ_BAD)
         batch_bad(&r, BATCH_WHY_NONE);
     else if (s->read == READ_UNCERTAIN)
         r.quality = QUALITY_UNCERTAIN;
-    remember(j, &r);
+    remember(j, &r, s->raw);
     snprintf(text + strlen(text), LANES_TEXT - strlen(text), " %lld at %+lld%s", (long long)s->raw,
              (long long)(r.t_ms - LANES_T0) / 1000,
              s->read == READ_BAD         ? " bad"
@@ -180,16 +221,18 @@ static enum err vouch(struct journal *j, uint16_t source, int64_t until_ms) {
 }
 
 static enum err write_data(struct journal *j, const struct lanes_step *s, char text[LANES_TEXT]) {
-    const struct reading beat = {
-        .point = BEAT, .t_ms = wall(j, s), .v = {.kind = VALUE_AMOUNT, .as.span = {1, 0, 0}}};
+    const struct reading beat = of_beat(j->w, wall(j, s));
     enum err err = batch_writer_add(&j->writer, &beat);
+    if (runs_beside(j->w))
+        j->last.beat_ms = wall(j, s);
     snprintf(text, LANES_TEXT, "data");
     if (!err && j->mate && s->reads_mate)
-        err = add_mate(j, j->mate_ms = wall(j, s));
+        err = add_mate(j, j->last.mate_ms = wall(j, s));
     if (!err)
-        err = write_counter(j, s, text);
+        err = write_subject(j, s, text);
     if (!err)
         err = vouch(j, 0, wall(j, s));
+    j->unvouched = !s->vouches && (j->unvouched || (j->subject && s->read != READ_NOTHING));
     if (err || !s->vouches)
         return err;
     if (!j->runs || s->anew)
@@ -204,12 +247,16 @@ static enum err write_data(struct journal *j, const struct lanes_step *s, char t
 /* What is not named yet stands in the time that it was told in. */
 static void step_clock(struct journal *j, const struct batch_clock *c) {
     const int64_t by_ms = c->to_ms - c->from_ms;
-    if (j->counter && j->known)
-        j->t_ms += by_ms;
-    if (j->mate && j->mate_ms && j->mate_ms + by_ms < c->to_ms)
-        j->mate_ms += by_ms;
-    else if (j->mate && j->mate_ms)
-        j->mate_ms = c->to_ms - 1;
+    if (j->subject && j->last.known && !lanes_holds(j->w))
+        j->last.t_ms += by_ms;
+    if (j->subject && lanes_holds(j->w))
+        j->last.t_ms =
+            j->w->subject == LANES_STICKY && by_ms < 0 ? c->to_ms : earlier(j->last.t_ms, c->to_ms);
+    j->last.beat_ms = earlier(j->last.beat_ms, c->to_ms);
+    if (j->mate && j->last.mate_ms && j->last.mate_ms + by_ms < c->to_ms)
+        j->last.mate_ms += by_ms;
+    else if (j->mate && j->last.mate_ms)
+        j->last.mate_ms = c->to_ms - 1;
     for (unsigned i = 0; i < 2; i++) {
         if (j->cover[i].named)
             j->cover[i].since_ms = j->cover[i].until_ms = c->to_ms;
@@ -299,34 +346,29 @@ static enum err write_range(struct journal *j, unsigned e, const struct lanes_ep
 }
 
 static void begin_epoch(struct journal *j, const struct lanes_epoch *e) {
-    j->had_counter = j->counter;
+    j->had_subject = j->subject;
     j->had_mate = j->mate;
-    /* The first process has none to go on from. */
-    j->renewed = e->renewed && j->points > 0;
-    j->counter = j->mate = j->points = 0;
+    /* The first process has none to go on from; none goes on before it has vouched for all. */
+    j->renewed = e->renewed && j->points > 0 && !(lanes_holds(j->w) && j->unvouched);
+    j->subject = j->mate = j->points = 0;
     for (unsigned i = 0; i < 2; i++) {
         j->cover[i].named = false;
         j->cover[i].known = j->cover[i].known && j->renewed;
     }
     if (j->renewed)
         return;
-    j->runs = false;
+    j->runs = j->unvouched = false;
     j->since_ms[0] = j->written_ms = wall(j, &e->step[0]);
 }
 
 static void take_image(struct journal *j, unsigned epoch, unsigned step) {
     if (epoch == j->w->image_of && step == j->w->image_step)
-        j->image = (struct image){j->known, j->quality, j->raw, j->t_ms, j->mate_ms};
+        j->image = j->last;
 }
 
 static void put_back(struct journal *j, unsigned epoch) {
-    if (!epoch || epoch != j->w->image)
-        return;
-    j->known = j->image.known;
-    j->quality = j->image.quality;
-    j->raw = j->image.raw;
-    j->t_ms = j->image.t_ms;
-    j->mate_ms = j->image.mate_ms;
+    if (epoch && epoch == j->w->image)
+        j->last = j->image;
 }
 
 static enum err write_epoch(struct journal *j, unsigned no) {

@@ -1,5 +1,5 @@
-/* A chain of epochs of one agent that reads one counter, as lanes_property draws it, and the
- * records that its journal makes of that. It knows nothing of the core. */
+/* A chain of epochs of one agent that reads one point (the subject), as lanes_property draws it,
+ * and the records that its journal makes of that. It knows nothing of the core. */
 #ifndef PB_TEST_LANES_WORLD_H
 #define PB_TEST_LANES_WORLD_H
 
@@ -13,6 +13,11 @@
 enum { LANES_EPOCHS = 6, LANES_STEPS = 12, LANES_RECORDS = LANES_EPOCHS * LANES_STEPS };
 enum { LANES_FIRST_EPOCH = 101, LANES_TEXT = 200 };
 
+/* What the point is: the press's meter, its counter with a rate stated, its state, its product. */
+enum lanes_subject { LANES_REGISTER, LANES_COUNTER, LANES_STATE, LANES_STICKY };
+
+enum { LANES_VALUES = 4 }; /* of a state or product */
+
 enum step_kind { STEP_KEY, STEP_DATA, STEP_CLOCK };
 enum step_read { READ_NOTHING, READ_GOOD, READ_UNCERTAIN, READ_BAD };
 
@@ -20,7 +25,7 @@ enum step_read { READ_NOTHING, READ_GOOD, READ_UNCERTAIN, READ_BAD };
 struct lanes_step {
     uint8_t kind, read;
     bool names,
-        names_mate;     /* a key frame: the counter, another point of its source, from here on */
+        names_mate;     /* a key frame: the subject, another point of its source, from here on */
     bool gone;          /* given up: part of a dropped range */
     bool vouches, anew; /* its source does; in a run that begins here */
     bool reads_mate;
@@ -42,7 +47,7 @@ struct lanes_epoch {
 struct lanes_world {
     struct lanes_epoch epoch[LANES_EPOCHS];
     unsigned n;
-    bool counts; /* a counter with a rate stated; else a register without */
+    enum lanes_subject subject;
     uint8_t width_bits, width_digits;
     int64_t poll_ms;
     bool one_by_one; /* in the run: an epoch is told of when it is read first */
@@ -66,6 +71,10 @@ struct lanes_tape {
     struct buf bytes;
     int64_t end_ms; /* no time in it is later */
 };
+
+static inline bool lanes_holds(const struct lanes_world *w) {
+    return w->subject >= LANES_STATE;
+}
 
 /* The epoch that this one goes on from. */
 static inline unsigned lanes_prev(const struct lanes_world *w, unsigned epoch) {

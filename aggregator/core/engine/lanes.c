@@ -104,13 +104,17 @@ static enum err yield_state(struct core *c, struct cagent *a, const struct lane 
     const uint32_t at = c->signal[s->id].at[lead->slot];
     if (at >= lead->named || s->flags & SIGNAL_HANDED)
         return ERR_OK; /* nobody held it in between */
-    int64_t until_ms;
+    const struct lane *rest = &a->rest[lead->next];
     const uint32_t to = c->signal[s->id].at[lead->next];
-    const struct lane_source *run = &start->source[s->source];
-    enum err err = lane_yield_state(&a->lane[lead->slot], at, s, run, &until_ms, &out);
-    if (!err && to != UINT32_MAX)
-        lane_vouch_state(&a->lane[lead->next], to, until_ms);
-    return err;
+    const uint32_t left = to == UINT32_MAX ? lane_find_left(rest, s->id) : UINT32_MAX;
+    const struct lane_meeting m = {.old = &a->lane[lead->slot],
+                                   .at = at,
+                                   .start = start,
+                                   .first = (uint32_t)i,
+                                   .young = &a->lane[lead->next],
+                                   .to = to,
+                                   .left = left == UINT32_MAX ? NULL : &rest->slab[left]};
+    return lane_yield_state(&m, &out);
 }
 
 /* What the younger lane's key frames named and told no value of is not in its start. */
@@ -134,12 +138,9 @@ static enum err lead_untold(struct core *c, struct cagent *a, const struct lead 
  * with its source, and the younger lane's own says what follows. */
 void lanes_sticky_ends(struct core *c, const struct cagent *a, unsigned slot, uint32_t point) {
     const struct lane *l = &a->lane[slot];
-    const struct signal_state *s = &l->slab[point];
-    int64_t until_ms = l->source[s->source].until_ms;
-    if ((s->flags & SIGNAL_STICKY) == 0 || (s->flags & SIGNAL_SEEN) == 0)
-        return;
-    int64_t from_ms = until_ms > s->open_t0_ms ? until_ms : s->open_t0_ms;
-    touches_on(c, s->id, from_ms, from_ms);
+    const int64_t from_ms = lane_sticky_end_ms(l, point);
+    if (from_ms != INT64_MIN)
+        touches_on(c, l->slab[point].id, from_ms, from_ms);
 }
 
 /* Of what the younger lane's first key frame does not name the older one's time is over. */

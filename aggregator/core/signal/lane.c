@@ -19,9 +19,11 @@
  * opens its own; the same value again changes nothing; a bad one closes and leaves no value. What
  * holds on is logged a day behind the last full hour of the coverage, no piece crosses an hour.
  * What is logged is never rewritten: a reading from before the open piece takes effect at the
- * piece's start. Only a piece begun beyond the coverage (a stamp from the future) gives way to an
- * earlier reading, back to what is logged. A sticky piece that no asof vouched for is logged at
- * most LANE_ADVANCE_MAX_MS back.
+ * piece's start. Only a piece begun beyond the coverage (a stamp from the future), or a sticky one
+ * where nothing was known before, gives way to an earlier reading, back to what is logged. In a run
+ * of the epoch before a reading has no say. A sticky piece that no asof vouched for is logged at
+ * most LANE_ADVANCE_MAX_MS back; one that nothing tells of any more, up to the asof of those that
+ * knew it.
  *
  * COUNTER, REGISTER. R(x) = floor(x * num / den), in 128 bits: how much ever passed a meter may be
  * beyond 64, only steps are counted. `last` is the last good reading, v the new one, dt the time
@@ -122,15 +124,18 @@
  *
  * EVENT and INTERVAL are logged as they come.
  *
- * Key frame. In sequence it changes nothing. After a gap newer values of counters and registers are
- * steps over it, spans from the last reading to the key's; states and held powers take the key's
- * value from its own time, and what lay between stays unknown; samples begin anew. A fresh lane
- * takes all values: steps and trapezoids go on from them, states hold from max(their time, since),
- * held powers from the until of the key frame's own asof, because the stream before it has logged
- * the rest. So a key frame with the runs as they stand (since = the run's start) makes two lanes
- * log what one would. An older lane that ends before a younger one's start takes that key frame as
- * the one after a gap (lane_lead_*), for the same reason; a
- * reading that was bad counts there as well.
+ * Key frame. In sequence it changes nothing, but that a state is logged up to the reading that it
+ * tells: what is told behind it holds from there on, as where another lane begins with it. A sticky
+ * value with a stamp from the future holds from the key frame's time on. A state or power that it
+ * tells newer was in a record that is lost, whether or not anything followed that. After a gap
+ * newer values of counters and registers are steps over it, spans from the last reading to the
+ * key's; states and held powers take the key's value from its own time, and what lay between stays
+ * unknown; samples begin anew. A fresh lane takes all values: steps and trapezoids go on from them,
+ * states hold from max(their time, since), held powers from the until of the key frame's own asof,
+ * because the stream before it has logged the rest. So a key frame with the runs as they stand
+ * (since = the run's start) makes two lanes log what one would. An older lane that ends before a
+ * younger one's start takes that key frame as the one after a gap (lane_lead_*), for the same
+ * reason; a reading that was bad counts there as well.
  *
  * Named late. A point may be named first in a later key frame than the lane's first. What is open
  * of it is logged when the first one does not have it; its value stays behind (lane_left.c),
@@ -144,11 +149,11 @@
  * not, where an older lane is led up to it, too.
  *
  * Clock step. States, powers and runs end with their coverage (a sticky value, where the clock
- * falls back, ends at from_ms) and go on at to_ms; the last times of counters move with the clock,
- * so that spans keep their length. Those of powers and gauges do, but never ahead of the clock:
- * else what a key frame tells behind a step told twice is older than what was read before it. A
- * step told twice, or of a time long covered, takes nothing away that was vouched for: the lane of
- * an older epoch would not hear of it. */
+ * falls back, ends at from_ms) and go on at to_ms, and no state was read later than that; the
+ * last times of counters move with the clock, so that spans keep their length. Those of powers
+ * and gauges do, but never ahead of the clock: else what a key frame tells behind a step told
+ * twice is older than what was read before it. A step told twice, or of a time long covered,
+ * takes nothing away that was vouched for: the lane of an older epoch would not hear of it. */
 #include "signal/lane.h"
 
 #include <assert.h>

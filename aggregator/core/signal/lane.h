@@ -38,7 +38,7 @@ struct signal_state {
     int64_t t_ms;      /* its source time */
     int64_t scaled;    /* power: microwatts; gauge: millionths of its unit */
     int64_t held_raw;  /* counter glitch on hold */
-    int64_t held_t_ms; /* STATE, sticky: an older lane's source vouched up to here */
+    int64_t held_t_ms; /* STATE, sticky: it holds up to here at least, wherever its source is */
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
                          * SLOT: start of the open slot */
     int64_t open_t1_ms; /* STATE: logged up to here. SPAN: end of it. SLOT: integrated up to here */
@@ -73,7 +73,8 @@ enum {
     SIGNAL_HOLD_UNCERTAIN = 16, /* quality of the held value */
     SIGNAL_WATCHED = 32,        /* watched_ms holds; silence means that nothing happened */
     SIGNAL_YOUNG = 64,          /* counter: no value of this epoch was accepted yet; event: the key
-                                 * frame that names it is not whole */
+                                 * frame that names it is not whole; state: the first key frame of a
+                                 * lane beside older ones told it, and the clock has not stepped */
     SIGNAL_HANDED = 128,        /* as an epoch before left it, the key frame is to come; others than
                                  * counters: only within the record that names them late */
     SIGNAL_FLAGS = 255
@@ -111,6 +112,17 @@ enum {
     LINK_OLD_PAST = SIGNAL_HANDED, /* another key frame told of it behind that: what it makes of the
                                     * older lane is none to measure by */
     LINK_OLD_FLAGS = LINK_OLD_LED | LINK_OLD_LEFT | LINK_OLD_PAST
+};
+
+/* A state where an older lane ends at the key frame that began a younger one. */
+struct lane_meeting {
+    struct lane *old;
+    uint32_t at; /* point there */
+    const struct lane *start;
+    uint32_t first; /* signal in what the younger lane began with */
+    struct lane *young;
+    uint32_t to;                     /* point there; UINT32_MAX: it is named no more */
+    const struct signal_state *left; /* then: what is left of it there; NULL: nothing */
 };
 
 struct lane_source {            /* coverage run of one source */
@@ -274,16 +286,13 @@ enum err lane_lead_left(struct lane *l, uint32_t point, const struct signal_stat
 enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
                           const struct lane_out *out);
 /* After the sources: a state that the younger lane was begun with is that one's from its time on,
- * of an asof state from where its run begins (`run`: of its source, as the key frame told it). What
- * is told late restates it there, so the older one logs it up to there and holds it no more.
- * *until_ms: up to where a sticky one was vouched for, which the younger one is to be told
- * (lane_vouch_state); INT64_MIN: it was none. ERR_RANGE. */
-enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_source *run, int64_t *until_ms,
-                          const struct lane_out *out);
-/* A sticky state that an older lane yielded holds up to there at least, if its source does not come
- * as far. */
-void lane_vouch_state(struct lane *l, uint32_t point, int64_t until_ms);
+ * of an asof state from where its run begins, as the key frame told it. What is told late restates
+ * it there, so the older one logs it up to there and holds it no more; a sticky one holds in the
+ * younger one as far as the older one vouched. ERR_RANGE. */
+enum err lane_yield_state(const struct lane_meeting *m, const struct lane_out *out);
+/* Where a sticky state ends that nothing tells of any more (lane_finish_signal); INT64_MIN: it is
+ * none, or holds nothing. */
+int64_t lane_sticky_end_ms(const struct lane *l, uint32_t point);
 /* Before the sources, of each signal that the first key frame did not name: logs what is open, and
  * the lane knows it no more. What the key frame says of a source is not said of it. ERR_RANGE. */
 enum err lane_drop_signal(struct lane *l, uint32_t point, const struct lane_out *out);

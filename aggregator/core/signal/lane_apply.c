@@ -199,13 +199,22 @@ static void note_why(struct signal_state *s, const struct reading *r) {
     s->why = (uint8_t)(r->quality == QUALITY_BAD ? batch_why_of(r) : BATCH_WHY_NONE) & 7U;
 }
 
+/* Of a state that a source vouches for: in a run of the epoch before a reading has no say. */
+static struct reading behind_handed(const struct turn *t, const struct reading *r) {
+    struct reading own = *r;
+    if (t->s->type == POINT_STATE && !(t->s->flags & SIGNAL_STICKY) && t->src->handed)
+        own.t_ms = later(own.t_ms, t->src->until_ms);
+    return own;
+}
+
 static enum err take_reading(struct lane *l, const struct reading *r, const struct lane_out *out) {
     if (r->point >= l->n) {
         out->verdict(out->user, UINT32_MAX, STEP_BAD, 0, r->t_ms);
         return ERR_OK;
     }
     struct turn t = turn_of(l, r->point, out);
-    enum err err = on_reading[t.s->type](&t, r, false);
+    const struct reading own = behind_handed(&t, r);
+    enum err err = on_reading[t.s->type](&t, &own, false);
     note_why(t.s, r);
     if (lane_slots(t.s->type) && t.s->flags & SIGNAL_SEEN && t.s->open_t1_ms == LANE_NEVER)
         t.s->open_t1_ms = earlier(r->t_ms, t.src->until_ms); /* known, and by no key frame */
@@ -340,25 +349,58 @@ static enum err take_first(const struct turn *t, const struct reading *r) {
     return ERR_OK;
 }
 
-static enum err take_key_value(struct lane *l, const struct reading *r, bool after_gap,
-                               const struct lane_out *out) {
-    if (r->point >= l->n)
-        return take_reading(l, r, out);
-    struct turn t = turn_of(l, r->point, out);
-    bool finished = t.s->type == POINT_EVENT || t.s->type == POINT_INTERVAL;
-    bool seen = t.s->flags & SIGNAL_SEEN;
-    if (seen && t.s->flags & SIGNAL_HANDED && lane_steps(t.s->type))
-        return take_handed(&t, r, after_gap);
-    if (seen && t.s->flags & SIGNAL_HANDED && lane_left_newer(&t, r))
-        return lane_left_hold(&t);
-    seen = t.s->flags & SIGNAL_SEEN;
-    if (finished || (seen && !after_gap))
+static enum err take_told(const struct turn *t, const struct reading *r, bool after_gap) {
+    bool finished = t->s->type == POINT_EVENT || t->s->type == POINT_INTERVAL;
+    bool seen = t->s->flags & SIGNAL_SEEN;
+    if (seen && t->s->flags & SIGNAL_HANDED && lane_steps(t->s->type))
+        return take_handed(t, r, after_gap);
+    if (seen && t->s->flags & SIGNAL_HANDED && lane_left_newer(t, r))
+        return lane_left_hold(t);
+    seen = t->s->flags & SIGNAL_SEEN;
+    /* What steps went over the gap with the first reading behind it, were it that no key frame came
+     * before; what holds did not, and a key frame tells the same but for that. */
+    if (finished || (seen && !after_gap && lane_steps(t->s->type)))
         return ERR_OK;
     if (!seen)
-        return take_first(&t, r);
-    if (r->quality == QUALITY_BAD && lane_steps(t.s->type) && has_total(r))
-        return take_broken(&t, r, true);
-    return on_reading[t.s->type](&t, r, true);
+        return take_first(t, r);
+    if (r->quality == QUALITY_BAD && lane_steps(t->s->type) && has_total(r))
+        return take_broken(t, r, true);
+    return on_reading[t->s->type](t, r, true);
+}
+
+/* Of a state. What was before is, perhaps, another lane's: it is logged, and nothing told later
+ * changes it. A sticky one with a stamp from the future holds from the key frame's time on, and as
+ * far as the run vouches that the epoch before left. */
+static enum err settle_told(const struct turn *t, int64_t key_ms) {
+    struct signal_state *s = t->s;
+    const int64_t told = earlier(s->t_ms, key_ms);
+    enum err err = lane_state_close(t, told);
+
+    s->open_t1_ms = later(s->open_t1_ms, told);
+    if (!(s->flags & SIGNAL_SEEN)) {
+        s->open_t0_ms = later(s->open_t0_ms, told);
+        return err;
+    }
+    if (!(s->flags & SIGNAL_STICKY))
+        return err;
+    if (s->open_t0_ms > key_ms) {
+        s->open_t0_ms = s->open_t1_ms = key_ms;
+        turn_touched(t, key_ms, key_ms);
+    }
+    if (t->src->handed && !s->unheard)
+        s->held_t_ms = later(s->held_t_ms, t->src->until_ms);
+    return err;
+}
+
+static enum err take_key_value(struct lane *l, const struct reading *r, int64_t key_ms,
+                               bool after_gap, const struct lane_out *out) {
+    if (r->point >= l->n)
+        return take_reading(l, r, out);
+    const struct turn t = turn_of(l, r->point, out);
+    enum err err = take_told(&t, r, after_gap);
+    if (err == ERR_OK && t.s->type == POINT_STATE)
+        err = settle_told(&t, key_ms);
+    return err;
 }
 
 /* Of what was left and is named now the key frame knows no value: nothing is known of it. */
@@ -397,7 +439,7 @@ enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool a
 
     for (size_t i = 0; i < n; i++)
         while (err == ERR_OK && batch_next_reading(&part[i], &r))
-            err = take_key_value(l, &r, after_gap, out);
+            err = take_key_value(l, &r, part[n - 1].head.t_ms, after_gap, out);
     for (size_t i = 0; i < l->n; i++)
         untold(&l->slab[i]);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
@@ -486,32 +528,38 @@ static bool holds_as(const struct signal_state *s, const struct signal_state *st
            s->quality == start->quality && ((s->flags ^ start->flags) & SIGNAL_TEXT) == 0;
 }
 
-enum err lane_yield_state(struct lane *l, uint32_t point, const struct signal_state *start,
-                          const struct lane_source *run, int64_t *until_ms,
-                          const struct lane_out *out) {
-    *until_ms = LANE_NEVER;
-    if (point >= l->n)
+/* A sticky value of which the younger lane went on to another one is that one's from its time on;
+ * one that it only named no more holds as far as the older one vouched. */
+static int64_t sticky_end(const struct lane_meeting *m, const struct signal_state *start,
+                          int64_t from_ms, int64_t vouched_ms) {
+    const bool named = m->to < m->young->n; /* again, if it does not wait for this lane any more */
+    const struct signal_state *left = named ? &m->young->slab[m->to] : m->left;
+
+    if (left == NULL || left->flags & SIGNAL_YOUNG || !holds_as(left, start) ||
+        left->open_t0_ms != start->open_t0_ms)
+        return from_ms;
+    return later(from_ms, vouched_ms);
+}
+
+enum err lane_yield_state(const struct lane_meeting *m, const struct lane_out *out) {
+    if (m->at >= m->old->n || m->first >= m->start->n)
         return ERR_RANGE;
-    const struct turn t = turn_of(l, point, out);
+    const struct turn t = turn_of(m->old, m->at, out);
+    const struct signal_state *start = &m->start->slab[m->first];
+    const struct lane_source *run = &m->start->source[start->source];
     const bool sticky = t.s->flags & SIGNAL_STICKY;
+    const int64_t vouched = lane_state_vouched(&t);
 
     if (!holds_as(t.s, start) || (!sticky && run->since_ms > run->until_ms))
         return ERR_OK;
-    const int64_t until = lane_state_until(&t);
-    int64_t from = later(start->t_ms, t.s->open_t0_ms);
-    from = sticky ? from : later(from, run->since_ms);
-    if (from > until)
+    const int64_t told = sticky ? start->open_t0_ms : later(start->t_ms, run->since_ms);
+    const int64_t from = later(told, t.s->open_t0_ms);
+    if (from > vouched && !sticky)
         return ERR_OK;
-    turn_touched(&t, from, until);
-    enum err err = lane_state_close(&t, from);
+    if (sticky && m->to < m->young->n)
+        lane_state_vouch(&m->young->slab[m->to], vouched);
+    turn_touched(&t, from, later(from, vouched));
+    enum err err = lane_state_close(&t, sticky ? sticky_end(m, start, from, vouched) : from);
     t.s->flags &= (uint8_t)~SIGNAL_SEEN;
-    *until_ms = sticky ? until : LANE_NEVER;
     return err;
-}
-
-void lane_vouch_state(struct lane *l, uint32_t point, int64_t until_ms) {
-    struct signal_state *s = point < l->n ? &l->slab[point] : NULL;
-
-    if (s != NULL && s->type == POINT_STATE && s->flags & SIGNAL_STICKY)
-        s->held_t_ms = later(s->held_t_ms, until_ms);
 }

@@ -11,17 +11,22 @@ static int64_t moved(int64_t t_ms, const struct batch_clock *c) {
 static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
     struct signal_state *s = t->s;
 
-    if (s->flags & SIGNAL_STICKY && c->to_ms >= c->from_ms)
+    const bool sticky = s->flags & SIGNAL_STICKY, back = c->to_ms < c->from_ms;
+
+    s->t_ms = sticky && back ? c->to_ms : earlier(s->t_ms, c->to_ms); /* as a key frame tells it */
+    s->flags &= (uint8_t)~SIGNAL_YOUNG;
+    s->held_t_ms = c->to_ms;
+    if (sticky && !back)
         return ERR_OK;
     /* Only a sticky value holds between a new time that is earlier and the old one. */
-    int64_t since = s->flags & SIGNAL_STICKY ? earlier(c->from_ms, c->to_ms) : c->from_ms;
+    int64_t since = sticky ? c->to_ms : c->from_ms;
     if (s->flags & SIGNAL_SEEN)
         turn_touched(t, since, later(c->from_ms, t->src->until_ms));
     /* What was vouched for stays so, whatever the step says of the time before it. */
-    enum err err = lane_state_close(t, s->flags & SIGNAL_STICKY ? c->from_ms : t->src->until_ms);
-    s->open_t0_ms = c->to_ms;
-    s->open_t1_ms = c->to_ms;
-    s->held_t_ms = 0;
+    enum err err = lane_state_close(t, sticky ? c->from_ms : t->src->until_ms);
+    const bool seen = s->flags & SIGNAL_SEEN;
+    s->open_t0_ms = seen ? c->to_ms : earlier(s->open_t0_ms, c->to_ms);
+    s->open_t1_ms = seen ? c->to_ms : earlier(s->open_t1_ms, c->to_ms);
     return err;
 }
 

@@ -33,7 +33,7 @@ enum err lane_finish_signal(struct lane *l, uint32_t point, const struct lane_ou
     enum err err = lane_step_held_finish(&t);
     if (err == ERR_OK)
         err = lane_link_alone(l, point, out); /* nobody knows how the epoch before ended */
-    return err != ERR_OK ? err : finish(&t, lane_state_until(&t));
+    return err != ERR_OK ? err : finish(&t, lane_state_vouched(&t));
 }
 
 enum err lane_finish(struct lane *l, const struct lane_out *out) {

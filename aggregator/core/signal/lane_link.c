@@ -88,9 +88,11 @@ enum err lane_link_await(struct lane *l) {
     enum err err = ERR_OK;
 
     for (uint32_t i = 0; i < l->n && err == ERR_OK; i++) {
-        const struct signal_state *s = &l->slab[i];
+        struct signal_state *s = &l->slab[i];
         struct lane_link k = {
             .point = i, .flags = LINK_WAITS, .key_raw = s->raw, .key_t_ms = s->t_ms};
+        if (s->type == POINT_STATE)
+            s->flags |= SIGNAL_YOUNG;
         if (!(s->flags & SIGNAL_SEEN))
             k.flags |= LINK_KEYLESS; /* the key frame told no value of it */
         if (lane_steps(s->type) && (s->flags & SIGNAL_YOUNG || k.flags & LINK_KEYLESS))

@@ -225,10 +225,13 @@ enum err lane_power_flush(const struct turn *t);
 /* The lane ends: a held value (of any type; others have none) is judged without its next report. */
 enum err lane_step_held_finish(const struct turn *t);
 
+/* Up to where its source vouches for it, or of a sticky one an older lane's did. */
+int64_t lane_state_vouched(const struct turn *t);
+/* An older lane's source vouched for a sticky state up to there: it holds as far at least. Nothing
+ * behind a clock step, that time is another one's. */
+void lane_state_vouch(struct signal_state *s, int64_t until_ms);
 /* Logs the state's open piece up to end_ms, or up to its coverage if that is less; the rest stays
  * open. */
-/* Up to where its source, or of a sticky one an older lane's, vouches for it. */
-int64_t lane_state_until(const struct turn *t);
 enum err lane_state_close(const struct turn *t, int64_t end_ms);
 /* Counters, registers, events: a good value came at t, from then on silence is telling; a bad one
  * ends that. */

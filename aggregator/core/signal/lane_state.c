@@ -42,15 +42,32 @@ enum err lane_state_close(const struct turn *t, int64_t end_ms) {
     return err;
 }
 
-int64_t lane_state_until(const struct turn *t) {
-    return sticky(t) ? later(t->src->until_ms, t->s->held_t_ms) : t->src->until_ms;
+int64_t lane_state_vouched(const struct turn *t) {
+    const int64_t held = sticky(t) ? t->s->held_t_ms : LANE_NEVER;
+    const bool others = sticky(t) && (t->s->unheard || t->src->handed);
+    return others ? held : later(held, t->src->until_ms);
+}
+
+int64_t lane_sticky_end_ms(const struct lane *l, uint32_t point) {
+    struct lane shallow = *l;
+    const struct turn t = turn_of(&shallow, point, NULL);
+    const uint8_t holds = SIGNAL_SEEN | SIGNAL_STICKY;
+
+    return (t.s->flags & holds) == holds ? later(t.s->open_t0_ms, lane_state_vouched(&t))
+                                         : INT64_MIN;
+}
+
+void lane_state_vouch(struct signal_state *s, int64_t until_ms) {
+    if (s->type == POINT_STATE && s->flags & SIGNAL_YOUNG)
+        s->held_t_ms = later(s->held_t_ms, until_ms);
 }
 
 /* What is logged is never rewritten: everything before this. A piece that was opened beyond its
- * coverage (a stamp from the future) has logged nothing there and gives way. */
+ * coverage (a stamp from the future), or a sticky one behind a time that nothing is known of, has
+ * logged nothing there and gives way. */
 static int64_t logged_end(const struct turn *t) {
     if (sticky(t))
-        return t->s->open_t0_ms;
+        return t->s->open_t1_ms;
     bool beyond = t->s->open_t0_ms > t->src->until_ms;
     return later(beyond ? t->s->open_t1_ms : t->s->open_t0_ms, t->src->since_ms);
 }
@@ -113,6 +130,14 @@ enum err lane_state_over_gap(const struct turn *t, const struct signal_state *no
                       now->flags & (SIGNAL_SEEN | SIGNAL_TEXT));
 }
 
+/* As the next key frame will tell it: the stream's order counts, where a stamp goes back. */
+static int64_t told_as(const struct turn *t, int64_t t_ms) {
+    const struct signal_state *s = t->s;
+    const int64_t before = sticky(t) ? s->t_ms : earlier(s->t_ms, t->src->until_ms);
+
+    return s->flags & SIGNAL_SEEN ? later(t_ms, later(before, s->open_t1_ms)) : t_ms;
+}
+
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap) {
     struct signal_state *s = t->s;
     bool text = false, seen = s->flags & SIGNAL_SEEN;
@@ -124,10 +149,10 @@ enum err lane_state_reading(const struct turn *t, const struct reading *r, bool 
     bool good = state_value(t, r, &raw, &text, &err);
     if (err != ERR_OK)
         return err;
-    s->t_ms = r->t_ms;
+    s->t_ms = told_as(t, r->t_ms);
     bool same = seen && good && raw == s->raw && text == !!(s->flags & SIGNAL_TEXT) &&
                 r->quality == s->quality;
-    if (same && !over_gap)
+    if (same && !over_gap && (r->t_ms >= s->open_t0_ms || logged_end(t) >= s->open_t0_ms))
         return ERR_OK;
     if (!good)
         turn_verdict(t, STEP_BAD, 0, r->t_ms);

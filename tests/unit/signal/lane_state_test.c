@@ -224,6 +224,93 @@ Test(lane_state, a_stamp_from_the_future_does_not_block_what_follows) {
     expect(1, 100, S(120), S(200), 9, 0);
 }
 
+/* What is read again where nothing is known yet is known from there on, the same value or not. */
+Test(lane_state, a_first_stamp_from_the_future_gives_way) {
+    rig_asof(&rig, 0, 0, S(100));
+    rig_int(&rig, 0, H(9999), 8);
+    rig_text(&rig, 1, H(9999), "P1");
+    send();
+    rig_asof(&rig, 0, 0, S(200));
+    rig_int(&rig, 0, S(120), 8);
+    rig_text(&rig, 1, S(130), "P2");
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 2);
+    expect(0, 100, S(120), S(200), 8, 0);
+    expect(1, 101, S(130), S(200), 2, SIGLOG_TEXT);
+}
+
+/* It may be told by a key frame, too: a device with a wrong clock, and no more of its values. */
+Test(lane_state, a_sticky_value_from_the_future_holds_from_the_next_key_frame_on) {
+    for (unsigned i = 0; i < 2; i++) {
+        rig_fini(&rig);
+        start();
+        if (i == 0) {
+            rig_asof(&rig, 0, 0, S(50));
+            rig_text(&rig, 1, H(9999), "P1");
+            send();
+        }
+        rig_at(&rig, S(100));
+        rig_text(&rig, 1, H(9999), "P1");
+        cr_assert_eq(rig_key(&rig, false), ERR_OK);
+        rig_asof(&rig, 0, 0, S(200));
+        send();
+        rig_text(&rig, 1, S(150), "P2");
+        send();
+        finish();
+        cr_assert_eq(rig.log.n, 2);
+        expect(0, 101, S(100), S(150), 1, SIGLOG_TEXT);
+        expect(1, 101, S(150), S(200), 2, SIGLOG_TEXT);
+    }
+}
+
+/* A record is lost and the stream goes on without a key frame: the next one tells what it said. */
+Test(lane_state, a_value_that_only_a_key_frame_tells_was_lost) {
+    rig_asof(&rig, 0, 0, S(50));
+    rig_int(&rig, 0, S(10), 7);
+    send();
+    rig_asof(&rig, 0, 0, S(100));
+    send();
+    rig_at(&rig, S(100));
+    rig_int(&rig, 0, S(60), 8);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 2);
+    expect(0, 100, S(10), S(60), 7, 0);
+    expect(1, 100, S(60), S(100), 8, 0);
+}
+
+/* Of a value that was read, and read again, nobody says later that it was another one. */
+Test(lane_state, a_key_frame_settles_what_was_read_before_it) {
+    rig_asof(&rig, 0, 0, S(50));
+    rig_int(&rig, 0, S(10), 7);
+    rig_int(&rig, 0, S(40), 7);
+    send();
+    rig_at(&rig, S(50));
+    rig_int(&rig, 0, S(40), 7);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_asof(&rig, 0, 0, S(100));
+    rig_int(&rig, 0, S(20), 8);
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 2);
+    expect(0, 100, S(10), S(40), 7, 0);
+    expect(1, 100, S(40), S(100), 8, 0);
+}
+
+/* The run of the process before says nothing of what the next one reads, whatever its stamp. */
+Test(lane_state, a_reading_has_no_say_in_a_run_of_the_epoch_before) {
+    rig_asof(&rig, 0, 0, S(100));
+    send();
+    rig_next_epoch(&rig);
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
+    rig_int(&rig, 0, S(60), 7);
+    rig_text(&rig, 1, S(70), "P1");
+    send();
+    finish();
+    cr_assert_eq(rig.log.n, 0);
+}
+
 Test(lane_state, sticky_values_hold_without_coverage) {
     rig_asof(&rig, 0, 0, S(15));
     rig_text(&rig, 1, S(10), "P1");
@@ -365,6 +452,27 @@ static void back_by_ten_minutes(int64_t noon_ms) {
 Test(lane_state, a_clock_step_back_lets_a_sticky_value_stand_to_the_step) {
     back_by_ten_minutes(H(12));
     back_by_ten_minutes(H(12) + M(30));
+}
+
+/* A key frame tells it in the new time, and a table that names it late does. */
+Test(lane_state, what_was_read_before_a_clock_step_is_not_ahead_of_it) {
+    rig_asof(&rig, 0, 0, S(1000));
+    rig_int(&rig, 0, S(900), 7);
+    rig_text(&rig, 1, S(900), "P1");
+    send();
+    cr_assert_eq(rig_clock(&rig, S(1000), S(100)), ERR_OK);
+    cr_expect_eq(rig.lane.slab[0].t_ms, S(100));
+    cr_expect_eq(rig.lane.slab[1].t_ms, S(100));
+    rig_bad(&rig, 0, S(110));
+    send();
+    cr_assert_eq(rig_clock(&rig, S(110), S(50)), ERR_OK);
+    rig_asof(&rig, 0, S(50), S(80));
+    rig_int(&rig, 0, S(60), 8);
+    send();
+    siglog_canonical(&rig.log);
+    rig.log.n = 0;
+    finish();
+    expect(0, 100, S(60), S(80), 8, 0);
 }
 
 Test(lane_state, a_sticky_value_holds_through_a_step_forward) {

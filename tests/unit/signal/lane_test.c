@@ -72,7 +72,7 @@ Test(lane, a_key_frame_in_sequence_changes_nothing) {
     rig_amount(&rig, 2, S(5), 0, 1, 0);
     cr_assert_eq(rig_send(&rig), ERR_OK);
     rig_int(&rig, 0, S(15), 150);
-    rig_int(&rig, 1, S(15), 8);
+    rig_int(&rig, 1, S(10), 7);
     rig_amount(&rig, 2, S(5), 0, 1, 0);
     cr_assert_eq(rig_key(&rig, false), ERR_OK);
     finish();

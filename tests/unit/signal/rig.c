@@ -118,6 +118,10 @@ void rig_add(struct rig *r, const struct point *p, const struct signal_limits *l
     (void)err;
 }
 
+void rig_at(struct rig *r, int64_t t_ms) {
+    batch_writer_reset(&r->writer, t_ms);
+}
+
 void rig_asof(struct rig *r, uint16_t source, int64_t since, int64_t until) {
     enum err err = batch_writer_add_asof(&r->writer, (struct asof){source, since, until});
 
@@ -169,7 +173,8 @@ void rig_bad(struct rig *r, uint16_t point, int64_t t_ms) {
 }
 
 static struct batch rig_parse(struct rig *r, enum batch_kind kind, const struct batch_key *key) {
-    struct batch_head head = {.kind = (uint8_t)kind, .epoch = 1, .seq = ++r->seq};
+    struct batch_head head = {
+        .kind = (uint8_t)kind, .epoch = 1, .seq = ++r->seq, .t_ms = r->writer.t_ms};
     enum batch_fault fault = BATCH_FAULT_NONE;
     struct batch b;
 

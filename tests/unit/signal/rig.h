@@ -34,6 +34,8 @@ void rig_fini(struct rig *r);
 struct point rig_point(enum point_type type);
 /* Adds the next point, signal id = 100 + point id; limits may be NULL: as the point says. */
 void rig_add(struct rig *r, const struct point *p, const struct signal_limits *limits);
+/* The next record is of that time, not of 0. Before it is collected. */
+void rig_at(struct rig *r, int64_t t_ms);
 /* Collects for the next record. */
 void rig_asof(struct rig *r, uint16_t source, int64_t since, int64_t until);
 void rig_int(struct rig *r, uint16_t point, int64_t t_ms, int64_t v);
