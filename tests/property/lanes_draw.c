@@ -20,9 +20,10 @@
  *
  * A bad reading with a stamp from before: what an older lane vouched for until then stays so.
  *
- * Of a state, a clock step while nobody names it, and a stamp from the future; of a product, one
- * that a younger lane read again, named no more and late again, while the older one's end, up to
- * which that vouched, was not known yet (two of 400,000). */
+ * Of a state, a clock step while nobody names it, a stamp from the future, and an image put back
+ * where stamps go back: which of two values of one time was the last one nobody knows. Of a
+ * product, what a younger lane read with a stamp from the older one's time, and then named no more,
+ * before it was known how far that vouched (one of 40,000). */
 #include "lanes_world.h"
 
 enum { SECOND = 1000, MINUTE = 60000, STALE_EPOCHS = 3 };
@@ -31,7 +32,7 @@ struct draw {
     struct rng rng;
     struct lanes_world *w;
     int64_t at_ms, raw, before_raw, modulus;
-    bool falls, breaks, bad, clocks, late, gone, mates, stale;
+    bool falls, breaks, bad, clocks, late, gone, mates, stale, dies, keys, lazy;
     bool named, named_late, loses; /* of this epoch: the subject; records are given up */
 };
 
@@ -108,9 +109,12 @@ static void draw_reading(struct draw *d, struct lanes_step *s) {
 
 static void draw_data(struct draw *d, struct lanes_step *s) {
     s->kind = STEP_DATA;
-    s->vouches = perhaps(d, 75);
+    s->vouches = perhaps(d, d->lazy ? 25 : 75);
     s->anew = d->breaks && perhaps(d, 20);
     s->reads_mate = d->mates && perhaps(d, 40);
+    s->mate_raw = rng_between(&d->rng, 0, LANES_VALUES - 1);
+    if (d->stale && perhaps(d, 30))
+        s->mate_ago_ms = rng_between(&d->rng, 0, 10) * SECOND;
     if (perhaps(d, 70))
         draw_reading(d, s);
 }
@@ -129,7 +133,7 @@ static void draw_step(struct draw *d, struct lanes_epoch *e) {
     if (e->n == 1) {
         s->names = d->gone || perhaps(d, d->late ? 40 : 85);
         s->names_mate = d->mates && perhaps(d, 50);
-    } else if (perhaps(d, d->late ? 30 : 12)) {
+    } else if (perhaps(d, d->keys ? 45 : d->late ? 30 : 12)) {
         s->names = perhaps(d, 80);
         s->names_mate = d->mates && perhaps(d, 50);
     } else if (d->clocks && !d->named_late && (d->named || !lanes_holds(d->w)) && perhaps(d, 15)) {
@@ -141,10 +145,15 @@ static void draw_step(struct draw *d, struct lanes_epoch *e) {
     d->named = d->named || s->names;
     s->order = (uint32_t)rng_below(&d->rng, 1000);
     s->ticks = perhaps(d, 4);
+    s->restarts = d->dies && perhaps(d, 25);
 }
 
-/* One range: mostly its end, or all of it. */
+/* One range: mostly its end, or all of it. Of states any records. */
 static void lose(struct draw *d, struct lanes_epoch *e) {
+    for (unsigned i = 0; lanes_holds(d->w) && d->keys && i < e->n; i++)
+        e->step[i].gone = perhaps(d, 40);
+    if (lanes_holds(d->w) && d->keys)
+        return;
     const unsigned from = perhaps(d, 20) ? 0 : (unsigned)rng_between(&d->rng, 0, e->n - 1);
     const unsigned to = perhaps(d, 60) ? e->n : (unsigned)rng_between(&d->rng, from, e->n);
     for (unsigned i = from; i < to; i++)
@@ -197,12 +206,15 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     d.clocks = perhaps(&d, 20);
     d.late = perhaps(&d, 70);
     d.gone = perhaps(&d, 35);
-    d.mates = perhaps(&d, 30);
+    d.mates = perhaps(&d, lanes_holds(w) ? 60 : 30);
+    d.dies = perhaps(&d, 10);
+    d.keys = perhaps(&d, 20);
+    d.lazy = perhaps(&d, 20);
     d.clocks = d.clocks && !d.gone;
-    d.stale = !d.gone && perhaps(&d, 40);
+    d.stale = (!d.gone || lanes_holds(w)) && perhaps(&d, 40);
     if (d.stale && w->n > STALE_EPOCHS)
         w->n = STALE_EPOCHS;
-    if (w->n > 2 && perhaps(&d, 30)) {
+    if (w->n > 2 && !(d.stale && lanes_holds(w)) && perhaps(&d, 30)) {
         w->image = (unsigned)rng_between(&d.rng, 2, w->n - 1);
         w->image_of = (unsigned)rng_between(&d.rng, 0, w->image - 2);
     }

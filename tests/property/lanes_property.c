@@ -347,9 +347,9 @@ static bool read_less(struct lanes_step *s, enum step_read least) {
 }
 
 static bool read_now(struct lanes_step *s) {
-    const int64_t was = s->ago_ms;
-    s->ago_ms = 0;
-    return was != 0;
+    const bool was = s->ago_ms != 0 || s->mate_ago_ms != 0;
+    s->ago_ms = s->mate_ago_ms = 0;
+    return was;
 }
 
 enum { PLAINER = 14 };

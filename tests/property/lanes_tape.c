@@ -19,6 +19,7 @@ struct memory {
     bool known; /* a value of the subject */
     uint8_t quality;
     int64_t raw, t_ms;
+    int64_t mate_raw;
     int64_t mate_ms, beat_ms; /* when those were read, 0: never, or they have no values */
 };
 
@@ -57,6 +58,7 @@ static void cover_put(struct cover *c, struct asof a) {
 static const enum point_type subject_type[] = {POINT_REGISTER, POINT_COUNTER, POINT_STATE,
                                                POINT_STATE};
 static const char *const subject_name[] = {"energy", "total", "state", "product"};
+static const char *const mate_name[] = {"extra", "extra", "product", "team"};
 static const char *const product[LANES_VALUES] = {"bolt", "nut", "pin", ""};
 static const uint8_t state[LANES_VALUES] = {MACHINE_RUN, MACHINE_IDLE, MACHINE_FAILED,
                                             MACHINE_UNKNOWN};
@@ -73,14 +75,18 @@ static struct reading of_beat(const struct lanes_world *w, int64_t t_ms) {
     return runs_beside(w) ? runs : lives;
 }
 
+static struct value word(int64_t raw) {
+    return (struct value){.kind = VALUE_TEXT,
+                          .as.text = {product[raw], (uint32_t)strlen(product[raw])}};
+}
+
 /* Of the value that the world gives. */
 static struct value of_subject(const struct lanes_world *w, int64_t raw) {
     struct value v = {.kind = VALUE_INT, .as.i = raw};
     if (w->subject == LANES_STATE)
         v.as.i = state[raw];
     if (w->subject == LANES_STICKY)
-        v = (struct value){.kind = VALUE_TEXT,
-                           .as.text = {product[raw], (uint32_t)strlen(product[raw])}};
+        v = word(raw);
     return v;
 }
 
@@ -99,10 +105,11 @@ static enum err add_point(struct journal *j, uint16_t id) {
         p.poll_ms = (uint32_t)w->poll_ms;
         snprintf(p.name, sizeof p.name, "%s", subject_name[w->subject]);
     } else {
-        p.type = POINT_GAUGE;
+        p.type = lanes_holds(w) ? POINT_STATE : POINT_GAUGE;
+        p.sticky = lanes_holds(w);
         p.source = SOURCE;
         p.num = 1;
-        snprintf(p.name, sizeof p.name, "extra");
+        snprintf(p.name, sizeof p.name, "%s", mate_name[w->subject]);
     }
     return batch_writer_add_point(&j->writer, &p);
 }
@@ -117,8 +124,10 @@ static enum err add_covers(struct journal *j) {
     return err;
 }
 
-static enum err add_mate(struct journal *j, int64_t t_ms) {
-    const struct reading r = {.point = j->mate, .t_ms = t_ms, .v = {.kind = VALUE_REAL, .as.r = 7}};
+static enum err add_mate(struct journal *j, int64_t t_ms, int64_t raw) {
+    const struct value real = {.kind = VALUE_REAL, .as.r = 7};
+    const struct reading r = {
+        .point = j->mate, .t_ms = t_ms, .v = lanes_holds(j->w) ? word(raw) : real};
     return batch_writer_add(&j->writer, &r);
 }
 
@@ -145,7 +154,7 @@ static enum err add_value(struct journal *j, uint16_t id) {
     if (id == BEAT)
         return j->last.beat_ms ? batch_writer_add(&j->writer, &beat) : ERR_OK;
     if (id == j->mate)
-        return j->last.mate_ms ? add_mate(j, j->last.mate_ms) : ERR_OK;
+        return j->last.mate_ms ? add_mate(j, j->last.mate_ms, j->last.mate_raw) : ERR_OK;
     if (j->last.quality == QUALITY_BAD && lanes_holds(j->w))
         batch_bad(&r, BATCH_WHY_NONE);
     else
@@ -220,6 +229,20 @@ static enum err vouch(struct journal *j, uint16_t source, int64_t until_ms) {
     return batch_writer_add_asof(&j->writer, a);
 }
 
+/* As remember(). */
+static enum err read_mate(struct journal *j, const struct lanes_step *s, char text[LANES_TEXT]) {
+    const int64_t before_ms = j->last.mate_ms, t_ms = wall(j, s) - s->mate_ago_ms;
+    j->last.mate_ms = t_ms < before_ms && lanes_holds(j->w) ? before_ms : t_ms;
+    j->last.mate_raw = s->mate_raw;
+    snprintf(text + strlen(text), LANES_TEXT - strlen(text), " mate %lld at %+lld",
+             (long long)s->mate_raw, (long long)(t_ms - LANES_T0) / 1000);
+    return add_mate(j, t_ms, s->mate_raw);
+}
+
+static bool reads_any(const struct journal *j, const struct lanes_step *s) {
+    return (j->mate && s->reads_mate) || (j->subject && s->read != READ_NOTHING);
+}
+
 static enum err write_data(struct journal *j, const struct lanes_step *s, char text[LANES_TEXT]) {
     const struct reading beat = of_beat(j->w, wall(j, s));
     enum err err = batch_writer_add(&j->writer, &beat);
@@ -227,12 +250,12 @@ static enum err write_data(struct journal *j, const struct lanes_step *s, char t
         j->last.beat_ms = wall(j, s);
     snprintf(text, LANES_TEXT, "data");
     if (!err && j->mate && s->reads_mate)
-        err = add_mate(j, j->last.mate_ms = wall(j, s));
+        err = read_mate(j, s, text);
     if (!err)
         err = write_subject(j, s, text);
     if (!err)
         err = vouch(j, 0, wall(j, s));
-    j->unvouched = !s->vouches && (j->unvouched || (j->subject && s->read != READ_NOTHING));
+    j->unvouched = !s->vouches && (j->unvouched || reads_any(j, s));
     if (err || !s->vouches)
         return err;
     if (!j->runs || s->anew)
@@ -253,10 +276,10 @@ static void step_clock(struct journal *j, const struct batch_clock *c) {
         j->last.t_ms =
             j->w->subject == LANES_STICKY && by_ms < 0 ? c->to_ms : earlier(j->last.t_ms, c->to_ms);
     j->last.beat_ms = earlier(j->last.beat_ms, c->to_ms);
-    if (j->mate && j->last.mate_ms && j->last.mate_ms + by_ms < c->to_ms)
-        j->last.mate_ms += by_ms;
+    if (j->mate && j->last.mate_ms && lanes_holds(j->w))
+        j->last.mate_ms = by_ms < 0 ? c->to_ms : earlier(j->last.mate_ms, c->to_ms);
     else if (j->mate && j->last.mate_ms)
-        j->last.mate_ms = c->to_ms - 1;
+        j->last.mate_ms = earlier(j->last.mate_ms + by_ms, c->to_ms - 1);
     for (unsigned i = 0; i < 2; i++) {
         if (j->cover[i].named)
             j->cover[i].since_ms = j->cover[i].until_ms = c->to_ms;

@@ -32,8 +32,8 @@ struct lanes_step {
     bool told_twice;      /* a clock step: its clock had stepped so before */
     bool ticks, restarts; /* behind it, in the run: all that is due is done; the station dies */
     int64_t at_ms;        /* the time that passes */
-    int64_t ago_ms;       /* the reading's stamp, before the record's time */
-    int64_t raw, by_ms;
+    int64_t ago_ms, mate_ago_ms; /* the readings' stamps, before the record's time */
+    int64_t raw, mate_raw, by_ms;
     uint32_t order; /* in the run: of what could come next the least one does */
 };
 
@@ -72,6 +72,7 @@ struct lanes_tape {
     int64_t end_ms; /* no time in it is later */
 };
 
+/* It is a state; then the other point of its source is a sticky one. */
 static inline bool lanes_holds(const struct lanes_world *w) {
     return w->subject >= LANES_STATE;
 }

@@ -146,7 +146,7 @@ static enum err apply_key(struct core *c, struct cagent *a, struct batch *part, 
     if (!err)
         err = rests_told(a, plan->lane, named);
     if (plan->lane_whole && a->begun_ms[plan->lane] == STATE_NEVER)
-        a->begun_ms[plan->lane] = part[n - 1].head.t_ms;
+        touches_begun(c, a, plan->lane, part[n - 1].head.t_ms);
     if (!err && plan->lane_whole)
         err = lanes_key_complete(c, a, plan->lane);
     return err;

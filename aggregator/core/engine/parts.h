@@ -175,6 +175,9 @@ enum err announce_take(struct core *c, struct span value);
 /* Something of the signal changed in [from_ms, to_ms]: its units' cells there are dirty. Of the
  * lane c->batch_slot of c->batch_agent; user is the core. */
 void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms);
+/* The lane's first key frame is of that time: what older ones hold of sticky values was shown
+ * beyond it, perhaps. */
+void touches_begun(struct core *c, struct cagent *a, unsigned slot, int64_t begun_ms);
 enum err touches_grow(struct core *c, size_t signals);
 /* To be called when the signal's units, map or stickiness are new. */
 void touches_put(struct core *c, uint32_t signal);

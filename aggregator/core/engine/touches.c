@@ -81,6 +81,22 @@ void touches_on(void *user, uint32_t signal, int64_t from_ms, int64_t to_ms) {
         dirty_touch(c, whom, from_ms, to_ms);
 }
 
+void touches_begun(struct core *c, struct cagent *a, unsigned slot, int64_t begun_ms) {
+    const unsigned own = c->batch_slot;
+    const size_t place = chain_place(a, slot);
+    for (unsigned i = 0; i < SESSION_LANES; i++) {
+        const struct lane *l = &a->lane[i];
+        if (i == slot || !a->lane_used[i] || chain_place(a, i) > place)
+            continue;
+        c->batch_slot = i;
+        for (uint32_t at = 0; at < l->n; at++)
+            if (lane_sticky_end_ms(l, at) != INT64_MIN)
+                touches_on(c, l->slab[at].id, begun_ms, begun_ms);
+    }
+    c->batch_slot = own;
+    a->begun_ms[slot] = begun_ms;
+}
+
 enum err touches_grow(struct core *c, size_t signals) {
     uint32_t *at = realloc(c->touch, signals * sizeof *at);
     if (!at)

@@ -126,16 +126,16 @@
  *
  * Key frame. In sequence it changes nothing, but that a state is logged up to the reading that it
  * tells: what is told behind it holds from there on, as where another lane begins with it. A sticky
- * value with a stamp from the future holds from the key frame's time on. A state or power that it
- * tells newer was in a record that is lost, whether or not anything followed that. After a gap
- * newer values of counters and registers are steps over it, spans from the last reading to the
- * key's; states and held powers take the key's value from its own time, and what lay between stays
- * unknown; samples begin anew. A fresh lane takes all values: steps and trapezoids go on from them,
- * states hold from max(their time, since), held powers from the until of the key frame's own asof,
- * because the stream before it has logged the rest. So a key frame with the runs as they stand
- * (since = the run's start) makes two lanes log what one would. An older lane that ends before a
- * younger one's start takes that key frame as the one after a gap (lane_lead_*), for the same
- * reason; a reading that was bad counts there as well.
+ * value with a stamp from the future holds from LANE_AHEAD_MS behind the key frame on. A state or
+ * power that it tells newer was in a record that is lost, whether or not anything followed that.
+ * After a gap newer values of counters and registers are steps over it, spans from the last reading
+ * to the key's; states and held powers take the key's value from its own time, and what lay between
+ * stays unknown; samples begin anew. A fresh lane takes all values: steps and trapezoids go on from
+ * them, states hold from max(their time, since), held powers from the until of the key frame's own
+ * asof, because the stream before it has logged the rest. So a key frame with the runs as they
+ * stand (since = the run's start) makes two lanes log what one would. An older lane that ends
+ * before a younger one's start takes that key frame as the one after a gap (lane_lead_*), for the
+ * same reason; a reading that was bad counts there as well.
  *
  * Named late. A point may be named first in a later key frame than the lane's first. What is open
  * of it is logged when the first one does not have it; its value stays behind (lane_left.c),

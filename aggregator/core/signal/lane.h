@@ -37,7 +37,8 @@ struct signal_state {
     int64_t raw;       /* last raw value; code or word id for states; bits of a double for gauges */
     int64_t t_ms;      /* its source time */
     int64_t scaled;    /* power: microwatts; gauge: millionths of its unit */
-    int64_t held_raw;  /* counter glitch on hold */
+    int64_t held_raw;  /* counter glitch on hold. STATE: where the piece began that was left first
+                        * (lane_leave), 0: none was */
     int64_t held_t_ms; /* STATE, sticky: it holds up to here at least, wherever its source is */
     int64_t open_t0_ms; /* STATE: not yet logged from here. SPAN: start of the open minute's amount.
                          * SLOT: start of the open slot */
@@ -139,6 +140,9 @@ struct lane_source {            /* coverage run of one source */
  * is a gap. A sticky value that nothing vouched for is logged this far back. Bounds the work that
  * one record can ask for. */
 #define LANE_ADVANCE_MAX_MS (INT64_C(32) * 86400000)
+
+/* A state that a key frame tells with a stamp further ahead of the frame holds from there on. */
+#define LANE_AHEAD_MS INT64_C(60000)
 
 /* What a state holds is logged, and with that for good, once its hour is a day behind the coverage:
  * a change that is told later than its time holds from its own time until then. */

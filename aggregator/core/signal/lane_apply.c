@@ -199,10 +199,14 @@ static void note_why(struct signal_state *s, const struct reading *r) {
     s->why = (uint8_t)(r->quality == QUALITY_BAD ? batch_why_of(r) : BATCH_WHY_NONE) & 7U;
 }
 
-/* Of a state that a source vouches for: in a run of the epoch before a reading has no say. */
+/* In a run of the epoch before a state's reading has no say, nor does that vouch for it. */
 static struct reading behind_handed(const struct turn *t, const struct reading *r) {
     struct reading own = *r;
-    if (t->s->type == POINT_STATE && !(t->s->flags & SIGNAL_STICKY) && t->src->handed)
+    if (t->s->type != POINT_STATE || !t->src->handed)
+        return own;
+    if (t->s->flags & SIGNAL_STICKY)
+        t->s->unheard = t->src->unheard = true;
+    else
         own.t_ms = later(own.t_ms, t->src->until_ms);
     return own;
 }
@@ -369,11 +373,11 @@ static enum err take_told(const struct turn *t, const struct reading *r, bool af
 }
 
 /* Of a state. What was before is, perhaps, another lane's: it is logged, and nothing told later
- * changes it. A sticky one with a stamp from the future holds from the key frame's time on, and as
- * far as the run vouches that the epoch before left. */
+ * changes it. A sticky one with a stamp from the future holds from there on at most, and as far as
+ * the run vouches that the epoch before left. */
 static enum err settle_told(const struct turn *t, int64_t key_ms) {
     struct signal_state *s = t->s;
-    const int64_t told = earlier(s->t_ms, key_ms);
+    const int64_t most_ms = key_ms + LANE_AHEAD_MS, told = earlier(s->t_ms, most_ms);
     enum err err = lane_state_close(t, told);
 
     s->open_t1_ms = later(s->open_t1_ms, told);
@@ -383,9 +387,9 @@ static enum err settle_told(const struct turn *t, int64_t key_ms) {
     }
     if (!(s->flags & SIGNAL_STICKY))
         return err;
-    if (s->open_t0_ms > key_ms) {
-        s->open_t0_ms = s->open_t1_ms = key_ms;
-        turn_touched(t, key_ms, key_ms);
+    if (s->open_t0_ms > later(most_ms, s->open_t1_ms)) {
+        s->open_t0_ms = s->open_t1_ms = later(most_ms, s->open_t1_ms);
+        turn_touched(t, s->open_t0_ms, s->open_t0_ms);
     }
     if (t->src->handed && !s->unheard)
         s->held_t_ms = later(s->held_t_ms, t->src->until_ms);
@@ -454,6 +458,12 @@ enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool a
  * ----------------------------------------------------------------------
  */
 
+static bool holds_as(const struct signal_state *s, const struct signal_state *start) {
+    return s->type == POINT_STATE && start->type == POINT_STATE &&
+           s->flags & start->flags & SIGNAL_SEEN && s->raw == start->raw &&
+           s->quality == start->quality && ((s->flags ^ start->flags) & SIGNAL_TEXT) == 0;
+}
+
 /* As take_key_value: what is newer holds, were it that nothing is known any more; what reads bad
  * gives way to what is good and not from before. */
 static bool leads_on(const struct signal_state *s, const struct signal_state *start) {
@@ -463,6 +473,8 @@ static bool leads_on(const struct signal_state *s, const struct signal_state *st
         return false;
     if (lane_steps(s->type))
         return seen && told;
+    if (seen && s->type == POINT_STATE && start->t_ms == s->t_ms && start->t_ms != 0)
+        return !holds_as(s, start);
     if (seen)
         return start->t_ms > s->t_ms && (told || start->t_ms != 0);
     return told && (s->t_ms <= 0 || start->t_ms >= s->t_ms);
@@ -522,23 +534,15 @@ enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_sou
     return err != ERR_OK ? err : follow(l, &l->source[source], out);
 }
 
-static bool holds_as(const struct signal_state *s, const struct signal_state *start) {
-    return s->type == POINT_STATE && start->type == POINT_STATE &&
-           s->flags & start->flags & SIGNAL_SEEN && s->raw == start->raw &&
-           s->quality == start->quality && ((s->flags ^ start->flags) & SIGNAL_TEXT) == 0;
-}
-
-/* A sticky value of which the younger lane went on to another one is that one's from its time on;
- * one that it only named no more holds as far as the older one vouched. */
+/* A sticky value that the younger lane went on from is that one's from its time on; one that it
+ * only named no more holds as far as the older one vouched, were it named late again. */
 static int64_t sticky_end(const struct lane_meeting *m, const struct signal_state *start,
                           int64_t from_ms, int64_t vouched_ms) {
-    const bool named = m->to < m->young->n; /* again, if it does not wait for this lane any more */
+    const bool named = m->to < m->young->n;
     const struct signal_state *left = named ? &m->young->slab[m->to] : m->left;
+    const bool was_left = left != NULL && left->held_raw == start->open_t0_ms;
 
-    if (left == NULL || left->flags & SIGNAL_YOUNG || !holds_as(left, start) ||
-        left->open_t0_ms != start->open_t0_ms)
-        return from_ms;
-    return later(from_ms, vouched_ms);
+    return was_left && (named || holds_as(left, start)) ? later(from_ms, vouched_ms) : from_ms;
 }
 
 enum err lane_yield_state(const struct lane_meeting *m, const struct lane_out *out) {

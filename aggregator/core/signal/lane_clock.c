@@ -13,7 +13,9 @@ static enum err clock_state(const struct turn *t, const struct batch_clock *c) {
 
     const bool sticky = s->flags & SIGNAL_STICKY, back = c->to_ms < c->from_ms;
 
-    s->t_ms = sticky && back ? c->to_ms : earlier(s->t_ms, c->to_ms); /* as a key frame tells it */
+    s->t_ms = sticky && back && s->t_ms != 0
+                  ? c->to_ms
+                  : earlier(s->t_ms, c->to_ms); /* as a key frame tells it */
     s->flags &= (uint8_t)~SIGNAL_YOUNG;
     s->held_t_ms = c->to_ms;
     if (sticky && !back)

@@ -21,7 +21,8 @@ static enum err push(struct lane *to, const struct signal_state *of,
     to->slab[to->n] = (struct signal_state){.raw = of->raw,
                                             .t_ms = of->t_ms,
                                             .scaled = of->scaled,
-                                            .open_t0_ms = state ? of->open_t0_ms : LANE_NEVER,
+                                            .held_raw = state ? of->held_raw : 0,
+                                            .open_t0_ms = state ? of->t_ms : LANE_NEVER,
                                             .open_t1_ms = LANE_NEVER,
                                             .watched_ms = lane_slots(of->type) ? 0 : LANE_NEVER,
                                             .id = of->id,
@@ -57,7 +58,8 @@ enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
     if (!lane_is_left(s))
         return lane_finish_signal(l, point, out);
     struct lane_link *waiting = lane_link_waiting(l, point), kept = {0};
-    const int64_t began_ms = s->open_t0_ms;
+    if (s->type == POINT_STATE && s->held_raw == 0)
+        s->held_raw = s->open_t0_ms;
     if (waiting != NULL) { /* it waits for an older lane still, whoever goes on from here */
         kept = *waiting;
         lane_link_left(&kept, s);
@@ -65,7 +67,6 @@ enum err lane_leave(struct lane *l, uint32_t point, struct lane *rest,
     }
     enum err err = lane_finish_signal(l, point, out);
     kept.point = (uint32_t)rest->n;
-    s->open_t0_ms = s->type == POINT_STATE ? began_ms : s->open_t0_ms; /* where its piece did */
     if (err == ERR_OK)
         err = push(rest, s, limits, 0);
     if (err == ERR_OK && kept.flags != 0)
@@ -110,6 +111,7 @@ static void take_value(struct lane *l, uint32_t point, struct signal_state *old)
     s->t_ms = old->t_ms;
     s->scaled = old->scaled;
     s->quality = old->quality;
+    s->held_raw = s->type == POINT_STATE ? old->held_raw : 0;
     s->flags |= SIGNAL_SEEN | SIGNAL_HANDED | (old->flags & SIGNAL_TEXT);
     old->flags &= (uint8_t)~SIGNAL_SEEN;
 }

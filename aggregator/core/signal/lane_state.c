@@ -135,7 +135,7 @@ static int64_t told_as(const struct turn *t, int64_t t_ms) {
     const struct signal_state *s = t->s;
     const int64_t before = sticky(t) ? s->t_ms : earlier(s->t_ms, t->src->until_ms);
 
-    return s->flags & SIGNAL_SEEN ? later(t_ms, later(before, s->open_t1_ms)) : t_ms;
+    return s->flags & SIGNAL_SEEN ? later(t_ms, before) : t_ms;
 }
 
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap) {
@@ -144,14 +144,16 @@ enum err lane_state_reading(const struct turn *t, const struct reading *r, bool 
     int64_t raw = 0;
     enum err err;
 
-    if (over_gap && r->t_ms <= s->t_ms)
+    if (over_gap && r->t_ms < s->t_ms)
         return ERR_OK; /* the last value we know is the newest there is */
     bool good = state_value(t, r, &raw, &text, &err);
     if (err != ERR_OK)
         return err;
-    s->t_ms = told_as(t, r->t_ms);
     bool same = seen && good && raw == s->raw && text == !!(s->flags & SIGNAL_TEXT) &&
                 r->quality == s->quality;
+    if (same && over_gap && r->t_ms == s->t_ms)
+        return ERR_OK;
+    s->t_ms = told_as(t, r->t_ms);
     if (same && !over_gap && (r->t_ms >= s->open_t0_ms || logged_end(t) >= s->open_t0_ms))
         return ERR_OK;
     if (!good)

@@ -29,6 +29,26 @@ Test(lanes, a_sticky_value_that_ended_earlier_is_taken_back) {
     lanes_close(&b);
 }
 
+/* Bolts from 06:00, and all is computed until 06:40 before the younger epoch is heard of, which
+ * began at 06:30: from there on the older one's product says nothing. */
+Test(lanes, a_sticky_value_ends_where_a_younger_lane_begins_though_it_was_shown_beyond) {
+    struct lanes_bench b;
+    struct window w;
+    lanes_open(&b);
+    lanes_hello(&b, 3);
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 40 * MIN);
+    script_int(&b.older, b.state, T0, MACHINE_RUN);
+    script_text(&b.older, b.product, T0, "nut");
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    lanes_at(&b, T0 + 40 * MIN);
+    cr_expect_eq(lanes_day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 40 * MIN);
+    cr_assert_eq(script_key(&b.younger, T0 + 30 * MIN), ERR_OK);
+    lanes_at(&b, T0 + 41 * MIN);
+    cr_expect_eq(lanes_day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+    lanes_close(&b);
+}
+
 /* 100 pieces at 06:00, 103 at 06:05 and a single 0 before the gateway starts anew; it reads 104 at
  * 06:31 and 105 at 06:32. Its key frame says 0, so that 105 are shown while the older epoch is
  * open; 3 + 1 + 1 were made. */

@@ -241,7 +241,7 @@ Test(lane_state, a_first_stamp_from_the_future_gives_way) {
 }
 
 /* It may be told by a key frame, too: a device with a wrong clock, and no more of its values. */
-Test(lane_state, a_sticky_value_from_the_future_holds_from_the_next_key_frame_on) {
+Test(lane_state, a_sticky_value_from_the_future_holds_a_minute_behind_the_next_key_frame) {
     for (unsigned i = 0; i < 2; i++) {
         rig_fini(&rig);
         start();
@@ -255,12 +255,12 @@ Test(lane_state, a_sticky_value_from_the_future_holds_from_the_next_key_frame_on
         cr_assert_eq(rig_key(&rig, false), ERR_OK);
         rig_asof(&rig, 0, 0, S(200));
         send();
-        rig_text(&rig, 1, S(150), "P2");
+        rig_text(&rig, 1, S(180), "P2");
         send();
         finish();
         cr_assert_eq(rig.log.n, 2);
-        expect(0, 101, S(100), S(150), 1, SIGLOG_TEXT);
-        expect(1, 101, S(150), S(200), 2, SIGLOG_TEXT);
+        expect(0, 101, S(160), S(180), 1, SIGLOG_TEXT);
+        expect(1, 101, S(180), S(200), 2, SIGLOG_TEXT);
     }
 }
 
@@ -278,6 +278,19 @@ Test(lane_state, a_value_that_only_a_key_frame_tells_was_lost) {
     cr_assert_eq(rig.log.n, 2);
     expect(0, 100, S(10), S(60), 7, 0);
     expect(1, 100, S(60), S(100), 8, 0);
+}
+
+/* It may have been stamped before the one that it followed: then it is told as of that one. */
+Test(lane_state, so_was_one_that_is_told_as_of_the_one_before_it) {
+    rig_asof(&rig, 0, 0, S(100));
+    rig_int(&rig, 0, S(10), 7);
+    send();
+    rig_at(&rig, S(100));
+    rig_int(&rig, 0, S(10), 8);
+    cr_assert_eq(rig_key(&rig, true), ERR_OK);
+    finish();
+    cr_assert_eq(rig.log.n, 1);
+    expect(0, 100, S(10), S(100), 8, 0);
 }
 
 /* Of a value that was read, and read again, nobody says later that it was another one. */
@@ -307,6 +320,8 @@ Test(lane_state, a_reading_has_no_say_in_a_run_of_the_epoch_before) {
     rig_int(&rig, 0, S(60), 7);
     rig_text(&rig, 1, S(70), "P1");
     send();
+    rig_text(&rig, 1, S(70), "P1");
+    cr_assert_eq(rig_key(&rig, false), ERR_OK);
     finish();
     cr_assert_eq(rig.log.n, 0);
 }

@@ -169,6 +169,7 @@ Test(lane_yield, a_sticky_value_that_is_named_no_more_holds_as_far_as_the_older_
         begin(&young, &m);
         key(&young, &m);
         left = young.lane.slab[0];
+        left.held_raw = left.open_t0_ms; /* as lane_leave() has it */
         left.raw = i == 2 ? 2 : left.raw;
         begin(&next, &m);
         next.lane.slab[0] = left;
