@@ -225,7 +225,8 @@ static void lane_begin(struct lane *l, const struct stream *w) {
 }
 
 static void apply(struct lane *l, struct batch_writer *writer, bool key, struct trace *t) {
-    struct batch_head head = {.kind = key ? BATCH_KEY : BATCH_DATA, .epoch = 1, .seq = 1};
+    struct batch_head head = {
+        .kind = key ? BATCH_KEY : BATCH_DATA, .epoch = 1, .seq = 1, .t_ms = writer->t_ms};
     struct batch_key k = {.parts = 1};
     struct lane_out out = out_of(t);
     enum batch_fault fault;
@@ -303,8 +304,12 @@ static void send_key(struct lane *l, const struct stream *w, int at, const struc
                      struct trace *t) {
     struct batch_writer writer;
 
+    int64_t now_ms = 0;
+    for (int j = 0; j < SOURCES; j++)
+        now_ms =
+            w->tick[at - 1].run[j].until_ms > now_ms ? w->tick[at - 1].run[j].until_ms : now_ms;
     batch_writer_init(&writer);
-    batch_writer_reset(&writer, 0);
+    batch_writer_reset(&writer, now_ms);
     for (int i = 0; i < POINTS; i++) {
         if (last[i].point == i)
             must(batch_writer_add(&writer, &last[i]));
