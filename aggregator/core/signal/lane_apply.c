@@ -200,15 +200,13 @@ static void note_why(struct signal_state *s, const struct reading *r) {
 }
 
 /* In a run of the epoch before a state's reading has no say, nor does that vouch for it. */
-static struct reading behind_handed(const struct turn *t, const struct reading *r) {
+static enum err behind_handed(const struct turn *t, const struct reading *r) {
     struct reading own = *r;
-    if (t->s->type != POINT_STATE || !t->src->handed)
-        return own;
     if (t->s->flags & SIGNAL_STICKY)
         t->s->unheard = t->src->unheard = true;
     else
         own.t_ms = later(own.t_ms, t->src->until_ms);
-    return own;
+    return lane_state_reading(t, &own, false);
 }
 
 static enum err take_reading(struct lane *l, const struct reading *r, const struct lane_out *out) {
@@ -217,8 +215,8 @@ static enum err take_reading(struct lane *l, const struct reading *r, const stru
         return ERR_OK;
     }
     struct turn t = turn_of(l, r->point, out);
-    const struct reading own = behind_handed(&t, r);
-    enum err err = on_reading[t.s->type](&t, &own, false);
+    const bool handed = t.s->type == POINT_STATE && t.src->handed;
+    enum err err = handed ? behind_handed(&t, r) : on_reading[t.s->type](&t, r, false);
     note_why(t.s, r);
     if (lane_slots(t.s->type) && t.s->flags & SIGNAL_SEEN && t.s->open_t1_ms == LANE_NEVER)
         t.s->open_t1_ms = earlier(r->t_ms, t.src->until_ms); /* known, and by no key frame */
