@@ -21,9 +21,9 @@
  * A bad reading with a stamp from before: what an older lane vouched for until then stays so.
  *
  * Of a state, a clock step while nobody names it, a stamp from the future, and an image put back
- * where stamps go back: which of two values of one time was the last one nobody knows. Of a
+ * where stamps or clocks go back: which of two values was the last one nobody knows then. Of a
  * product, what a younger lane read with a stamp from the older one's time, and then named no more,
- * before it was known how far that vouched (one of 40,000). */
+ * before it was known how far that vouched (one of 200,000). */
 #include "lanes_world.h"
 
 enum { SECOND = 1000, MINUTE = 60000, STALE_EPOCHS = 3 };
@@ -214,7 +214,7 @@ void lanes_draw(struct lanes_world *w, uint64_t seed) {
     d.stale = (!d.gone || lanes_holds(w)) && perhaps(&d, 40);
     if (d.stale && w->n > STALE_EPOCHS)
         w->n = STALE_EPOCHS;
-    if (w->n > 2 && !(d.stale && lanes_holds(w)) && perhaps(&d, 30)) {
+    if (w->n > 2 && !((d.stale || d.clocks) && lanes_holds(w)) && perhaps(&d, 30)) {
         w->image = (unsigned)rng_between(&d.rng, 2, w->n - 1);
         w->image_of = (unsigned)rng_between(&d.rng, 0, w->image - 2);
     }
