@@ -1,17 +1,10 @@
-/* Applies records to a lane: who takes a reading, what an asof or a key frame does. The rules stand
- * in the head of lane.c. */
+/* Applies records to a lane: who takes a reading, what a key frame does. The rules stand in the
+ * head of lane.c. */
 #include "signal/lane_part.h"
 
 enum {
-    CHUNK = 64, /* readings decoded at once: on the stack, long enough to prefetch the slab */
-    AHEAD = 8   /* points */
+    CHUNK = 64 /* readings decoded at once: on the stack, long enough to prefetch the slab */
 };
-
-static void prefetch(const struct lane *l, size_t point) {
-    point = point < l->n ? point : 0;
-    __builtin_prefetch(&l->slab[point], 1);
-    __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
-}
 
 /* EVENT and INTERVAL: a finished thing. A row is never split, whatever hours it crosses. */
 static enum err amount_reading(const struct turn *t, const struct reading *r, bool over_gap) {
@@ -53,146 +46,6 @@ static enum err (*const on_reading[POINT_TYPE_COUNT])(const struct turn *, const
     [POINT_INTERVAL] = amount_reading,
 };
 
-/* --- coverage -----------------------------------------------------------------------------------
- */
-
-/* The old run ends where it ended; what follows it goes on at since. */
-static enum err run_break(struct lane *l, struct lane_source *src, int64_t since_ms,
-                          const struct lane_out *out) {
-    enum err err = ERR_OK;
-
-    for (uint32_t at = src->first; at != 0 && err == ERR_OK; at = l->slab[at - 1].next) {
-        struct turn t = turn_of(l, at - 1, out);
-        if (lane_slots(t.s->type)) {
-            err = lane_power_hold(&t, src->until_ms); /* never before the new since */
-        } else if (!(t.s->flags & SIGNAL_STICKY)) {
-            err = lane_state_close(&t, src->until_ms);
-            t.s->open_t0_ms = later(t.s->open_t0_ms, since_ms);
-        }
-    }
-    if (err == ERR_OK)
-        err = lane_watch_log_all(l, (uint16_t)(src - l->source), src->until_ms, since_ms, out);
-    return err;
-}
-
-/* The run is of the epoch before and ended where this epoch's begins: another process's. One that
- * goes on began earlier, as the key frame says. */
-static bool another_begins(const struct lane_source *src, int64_t since_ms) {
-    return src->handed && since_ms == src->until_ms && src->since_ms < src->until_ms;
-}
-
-/* The run so far holds for a point that was named since: nobody has looked at that yet. */
-static void touch_heard(struct lane *l, const struct signal_state *s, const struct lane_out *out) {
-    const struct turn t = turn_of(l, (size_t)(s - l->slab), out);
-    const int64_t from = s->type == POINT_STATE ? s->open_t0_ms : s->watched_ms;
-    const bool holds = s->type == POINT_STATE ? s->flags & SIGNAL_SEEN : s->flags & SIGNAL_WATCHED;
-
-    if (holds && later(from, t.src->since_ms) < t.src->until_ms)
-        turn_touched(&t, later(from, t.src->since_ms), t.src->until_ms);
-}
-
-/* The first asof since points were named. A run that it does not go on from was another process's,
- * which did not know them. */
-static void hear(struct lane *l, struct lane_source *src, int64_t since_ms,
-                 const struct lane_out *out) {
-    const bool goes_on = since_ms <= src->until_ms && !another_begins(src, since_ms);
-
-    for (size_t i = 0; i < l->n; i++) {
-        struct signal_state *s = &l->slab[i];
-        if (!s->unheard || &l->source[s->source] != src)
-            continue;
-        s->unheard = false;
-        if (goes_on) {
-            touch_heard(l, s, out);
-            continue;
-        }
-        if (s->type == POINT_STATE && s->flags & SIGNAL_SEEN && !(s->flags & SIGNAL_STICKY))
-            s->open_t0_ms = later(s->open_t0_ms, since_ms);
-        if (s->flags & SIGNAL_WATCHED)
-            s->watched_ms = later(s->watched_ms, since_ms);
-    }
-    src->unheard = false;
-}
-
-static enum err asof_apply(struct lane *l, struct asof a, const struct lane_out *out) {
-    struct lane_source *src = &l->source[a.source];
-    int64_t since = later(a.since_ms, a.until_ms - LANE_ADVANCE_MAX_MS);
-    enum err err = ERR_OK;
-
-    if (src->unheard)
-        hear(l, src, since, out);
-    const bool begins = since > src->until_ms || another_begins(src, since);
-    src->was_ms = src->until_ms;
-    src->handed = false;
-    if (a.until_ms < src->until_ms || (a.until_ms == src->until_ms && !begins))
-        return ERR_OK;
-    if (begins) {
-        err = run_break(l, src, since, out);
-        src->since_ms = since;
-        src->was_ms = since;
-    }
-    src->until_ms = a.until_ms;
-    lane_covered(out, src->was_ms, src->until_ms);
-    return err;
-}
-
-/* After the readings: what is sampled and held up to the coverage, states up to a day before its
- * last full hour: also one named or read since, for a lane that is begun now logs it as far. */
-static enum err follow_on(const struct turn *t) {
-    if (lane_slots(t->s->type))
-        return lane_power_hold(t, t->src->until_ms);
-    if ((t->s->flags & (SIGNAL_STICKY | SIGNAL_SEEN)) == SIGNAL_SEEN &&
-        t->src->was_ms < t->src->until_ms)
-        turn_touched(t, t->src->was_ms, t->src->until_ms);
-    const int64_t settled = t->src->hour_ms - LANE_RESTATE_MS;
-    return t->s->open_t0_ms < settled ? lane_state_close(t, settled) : ERR_OK;
-}
-
-static enum err follow(struct lane *l, struct lane_source *src, const struct lane_out *out) {
-    int64_t hour = utc_floor(src->until_ms, UTC_HOUR_MS);
-    bool hour_passed = hour > src->hour_ms;
-    enum err err = ERR_OK;
-
-    src->hour_ms = hour;
-    if (hour_passed)
-        err = lane_watch_log_all(l, (uint16_t)(src - l->source), hour, LANE_NEVER, out);
-    for (uint32_t at = src->first; at != 0 && err == ERR_OK;) {
-        struct turn t = turn_of(l, at - 1, out);
-        at = t.s->next;
-        prefetch(l, at + AHEAD); /* near where the list will be, mostly */
-        err = follow_on(&t);
-    }
-    src->was_ms = src->until_ms;
-    return err;
-}
-
-static enum err asofs_apply(struct lane *l, const struct batch *b, const struct lane_out *out) {
-    struct batch copy = *b; /* the asofs are read twice */
-    struct asof a;
-    enum err err = ERR_OK;
-
-    while (err == ERR_OK && batch_next_asof(&copy, &a)) {
-        if (a.source < l->source_n)
-            err = asof_apply(l, a, out);
-    }
-    return err;
-}
-
-static enum err asofs_follow(struct lane *l, struct batch *b, const struct lane_out *out) {
-    struct asof a;
-    enum err err = ERR_OK;
-
-    while (err == ERR_OK && batch_next_asof(b, &a)) {
-        struct lane_source *src = a.source < l->source_n ? &l->source[a.source] : NULL;
-        if (src != NULL && a.until_ms == src->until_ms)
-            err = follow(l, src, out);
-    }
-    return err;
-}
-
-/* --- records ------------------------------------------------------------------------------------
- */
-
 _Static_assert(BATCH_WHY_COUNT <= 8, "three bits of signal_state");
 
 static void note_why(struct signal_state *s, const struct reading *r) {
@@ -227,15 +80,15 @@ enum err lane_on_batch(struct lane *l, struct batch *b, const struct lane_out *o
     struct reading room[CHUNK];
     const struct reading *r;
     size_t n;
-    enum err err = asofs_apply(l, b, out);
+    enum err err = lane_cover(l, b, out);
 
     while (err == ERR_OK && (n = batch_next_chunk(b, room, CHUNK, &r)) > 0) {
         for (size_t i = 0; i < n && l->n > 0; i++)
-            prefetch(l, r[i].point);
+            lane_prefetch(l, r[i].point);
         for (size_t i = 0; i < n && err == ERR_OK; i++)
             err = take_reading(l, &r[i], out);
     }
-    return err != ERR_OK ? err : asofs_follow(l, b, out);
+    return err != ERR_OK ? err : lane_cover_follow(l, b, out);
 }
 
 /* A value that only the key frame told is none of this epoch. */
@@ -244,9 +97,7 @@ static void begin_young(struct signal_state *s) {
         s->flags |= SIGNAL_YOUNG;
 }
 
-/* A counter that reads bad now: the last good value is where its next step begins, but nobody
- * watches it. */
-static enum err take_broken(const struct turn *t, const struct reading *r, bool over_gap) {
+enum err lane_step_broken(const struct turn *t, const struct reading *r, bool over_gap) {
     const bool watched = t->s->flags & SIGNAL_WATCHED;
     struct reading good = *r;
 
@@ -261,7 +112,7 @@ static enum err take_broken(const struct turn *t, const struct reading *r, bool 
 }
 
 enum err lane_key_over_gap(const struct turn *t, const struct reading *r) {
-    return r->quality == QUALITY_BAD ? take_broken(t, r, true) : lane_step_reading(t, r, true);
+    return r->quality == QUALITY_BAD ? lane_step_broken(t, r, true) : lane_step_reading(t, r, true);
 }
 
 /* What said so may be lost, and no gap told of any more. */
@@ -309,7 +160,7 @@ static enum err take_handed(const struct turn *t, const struct reading *r, bool 
 }
 
 /* The newest reading was bad or not plausible, and the key frame tells of one before it: it does
- * not hold again. Counters have steps to be joined (take_broken). */
+ * not hold again. Counters have steps to be joined (lane_step_broken). */
 static bool is_behind(const struct signal_state *s, const struct reading *r) {
     return !lane_steps(s->type) && s->t_ms > 0 && r->t_ms < s->t_ms;
 }
@@ -336,7 +187,7 @@ static enum err take_first(const struct turn *t, const struct reading *r) {
     if (late != NULL)
         late->flags &= (uint8_t)~LINK_KEYLESS; /* it is no reading of the epoch */
     if (r->quality == QUALITY_BAD) {
-        err = take_broken(t, r, false);
+        err = lane_step_broken(t, r, false);
     } else {
         err = on_reading[s->type](t, r, false);
         begin_young(s);
@@ -366,7 +217,7 @@ static enum err take_told(const struct turn *t, const struct reading *r, bool af
     if (!seen)
         return take_first(t, r);
     if (r->quality == QUALITY_BAD && lane_steps(t->s->type) && has_total(r))
-        return take_broken(t, r, true);
+        return lane_step_broken(t, r, true);
     return on_reading[t->s->type](t, r, true);
 }
 
@@ -445,123 +296,9 @@ enum err lane_on_key_values(struct lane *l, struct batch *part, size_t n, bool a
     for (size_t i = 0; i < l->n; i++)
         untold(&l->slab[i]);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
-        err = asofs_apply(l, &part[i], out);
+        err = lane_cover(l, &part[i], out);
     after_key(l, n > 0 && part[n - 1].head.kind == BATCH_KEY);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
-        err = asofs_follow(l, &part[i], out);
-    return err;
-}
-
-/* --- led up to a younger lane
- * ----------------------------------------------------------------------
- */
-
-static bool holds_as(const struct signal_state *s, const struct signal_state *start) {
-    return s->type == POINT_STATE && start->type == POINT_STATE &&
-           s->flags & start->flags & SIGNAL_SEEN && s->raw == start->raw &&
-           s->quality == start->quality && ((s->flags ^ start->flags) & SIGNAL_TEXT) == 0;
-}
-
-/* As take_key_value: what is newer holds, were it that nothing is known any more; what reads bad
- * gives way to what is good and not from before. */
-static bool leads_on(const struct signal_state *s, const struct signal_state *start) {
-    const bool seen = s->flags & SIGNAL_SEEN, told = start->flags & SIGNAL_SEEN;
-
-    if (s->type != start->type)
-        return false;
-    if (lane_steps(s->type))
-        return seen && told;
-    if (seen && s->type == POINT_STATE && start->t_ms == s->t_ms && start->t_ms != 0)
-        return !holds_as(s, start);
-    if (seen)
-        return start->t_ms > s->t_ms && (told || start->t_ms != 0);
-    return told && (s->t_ms <= 0 || start->t_ms >= s->t_ms);
-}
-
-/* As take_first: the lane knows nothing of it, and covers what the younger one was told. */
-static bool is_first(const struct signal_state *s, const struct signal_state *start) {
-    return s->type == start->type && lane_steps(s->type) && !(s->flags & SIGNAL_SEEN) &&
-           start->flags & SIGNAL_SEEN;
-}
-
-enum err lane_lead_signal(struct lane *l, uint32_t point, const struct signal_state *start,
-                          bool after_gap, const struct lane_out *out) {
-    if (point >= l->n)
-        return ERR_RANGE;
-    struct turn t = turn_of(l, point, out);
-    if (is_first(t.s, start) && start->quality != QUALITY_BAD)
-        lane_watch_begin(&t, start->t_ms);
-    if (!leads_on(t.s, start))
-        return ERR_OK;
-    switch ((enum point_type)t.s->type) {
-    case POINT_STATE:
-        return lane_state_over_gap(&t, start);
-    case POINT_COUNTER:
-    case POINT_REGISTER: {
-        const struct reading r = {.t_ms = start->t_ms,
-                                  .quality = start->quality,
-                                  .v = {.kind = VALUE_INT, .as.i = start->raw}};
-        if (!after_gap)
-            return ERR_OK;                /* lane_link_older joins them */
-        if (t.s->flags & SIGNAL_HANDED) { /* as in take_handed: its own steps still measure this */
-            t.s->flags &= (uint8_t)~SIGNAL_HANDED;
-            lane_link_untold(&t);
-        }
-        return start->quality == QUALITY_BAD ? take_broken(&t, &r, true)
-                                             : lane_step_reading(&t, &r, true);
-    }
-    case POINT_POWER:
-    case POINT_GAUGE:
-        return lane_power_over_gap(&t, start);
-    case POINT_EVENT:
-    case POINT_INTERVAL:
-    case POINT_TYPE_COUNT:
-        break;
-    }
-    return ERR_OK;
-}
-
-enum err lane_lead_source(struct lane *l, uint16_t source, const struct lane_source *start,
-                          const struct lane_out *out) {
-    if (source >= l->source_n)
-        return ERR_RANGE;
-    if (start->since_ms > start->until_ms)
-        return ERR_OK;
-    const struct asof a = {source, start->since_ms, start->until_ms};
-    enum err err = asof_apply(l, a, out);
-    return err != ERR_OK ? err : follow(l, &l->source[source], out);
-}
-
-/* A sticky value that the younger lane went on from is that one's from its time on; one that it
- * only named no more holds as far as the older one vouched, were it named late again. */
-static int64_t sticky_end(const struct lane_meeting *m, const struct signal_state *start,
-                          int64_t from_ms, int64_t vouched_ms) {
-    const bool named = m->to < m->young->n;
-    const struct signal_state *left = named ? &m->young->slab[m->to] : m->left;
-    const bool was_left = left != NULL && left->held_raw == start->open_t0_ms;
-
-    return was_left && (named || holds_as(left, start)) ? later(from_ms, vouched_ms) : from_ms;
-}
-
-enum err lane_yield_state(const struct lane_meeting *m, const struct lane_out *out) {
-    if (m->at >= m->old->n || m->first >= m->start->n)
-        return ERR_RANGE;
-    const struct turn t = turn_of(m->old, m->at, out);
-    const struct signal_state *start = &m->start->slab[m->first];
-    const struct lane_source *run = &m->start->source[start->source];
-    const bool sticky = t.s->flags & SIGNAL_STICKY;
-    const int64_t vouched = lane_state_vouched(&t);
-
-    if (!holds_as(t.s, start) || (!sticky && run->since_ms > run->until_ms))
-        return ERR_OK;
-    const int64_t told = sticky ? start->open_t0_ms : later(start->t_ms, run->since_ms);
-    const int64_t from = later(told, t.s->open_t0_ms);
-    if (from > vouched && !sticky)
-        return ERR_OK;
-    if (sticky && m->to < m->young->n)
-        lane_state_vouch(&m->young->slab[m->to], vouched);
-    turn_touched(&t, from, later(from, vouched));
-    enum err err = lane_state_close(&t, sticky ? sticky_end(m, start, from, vouched) : from);
-    t.s->flags &= (uint8_t)~SIGNAL_SEEN;
+        err = lane_cover_follow(l, &part[i], out);
     return err;
 }

@@ -75,6 +75,12 @@ static inline void turn_unplaced(const struct turn *t, int64_t from_ms, int64_t 
     t->out->unplaced(t->out->user, t->s->id, from_ms, to_ms, amount);
 }
 
+static inline void lane_prefetch(const struct lane *l, size_t point) {
+    point = point < l->n ? point : 0;
+    __builtin_prefetch(&l->slab[point], 1);
+    __builtin_prefetch((const char *)&l->slab[point] + 64, 1);
+}
+
 static inline void lane_covered(const struct lane_out *out, int64_t from_ms, int64_t to_ms) {
     if (from_ms < to_ms)
         out->covered(out->user, from_ms, to_ms);
@@ -152,6 +158,13 @@ enum err lane_step_reading(const struct turn *t, const struct reading *r, bool o
 enum err lane_state_reading(const struct turn *t, const struct reading *r, bool over_gap);
 enum err lane_power_reading(const struct turn *t, const struct reading *r, bool over_gap);
 
+/* What a batch's asofs cover: before its readings, and, with the same batch, behind them. */
+enum err lane_cover(struct lane *l, const struct batch *b, const struct lane_out *out);
+enum err lane_cover_follow(struct lane *l, struct batch *b, const struct lane_out *out);
+
+/* A counter that reads bad now: the last good value is where its next step begins, but nobody
+ * watches it. */
+enum err lane_step_broken(const struct turn *t, const struct reading *r, bool over_gap);
 /* A key frame's value of a counter or register, over a gap. */
 enum err lane_key_over_gap(const struct turn *t, const struct reading *r);
 /* What a younger lane's key frame said of the signal, newer than what is known: a value, or that
