@@ -357,6 +357,7 @@ void batcher_clock_step(struct batcher *b, int64_t from_ms, int64_t to_ms) {
     if (!b->step)
         b->clock.from_ms = from_ms;
     b->clock.to_ms = to_ms;
+    journal_clock_steps(b->journal, from_ms);
     b->step = true;
     b->stats.clock_steps++;
 }

@@ -16,6 +16,7 @@ struct numbering {
     uint64_t first, seq; /* seq: of the next record */
     uint64_t synced;     /* last synced seq of this epoch */
     uint32_t seed;
+    int64_t t_ms; /* of the key frame */
 };
 
 static uint32_t unproven(const struct numbering *n) {
@@ -116,7 +117,7 @@ static bool part_full(const struct journal *j, const struct batch_writer *w) {
 static enum err key_walk(struct journal *j, struct numbering *n, uint32_t parts, struct buf *out,
                          uint32_t *count) {
     struct batch_writer *w = &j->scratch_batch;
-    batch_writer_reset(w, j->wall_ms);
+    batch_writer_reset(w, n->t_ms);
     uint32_t part = 0;
     for (size_t i = 0; i < j->now.points.n; i++) {
         if (part_full(j, w)) {
@@ -124,7 +125,7 @@ static enum err key_walk(struct journal *j, struct numbering *n, uint32_t parts,
             if (rc)
                 return rc;
             part++;
-            batch_writer_reset(w, j->wall_ms);
+            batch_writer_reset(w, n->t_ms);
         }
         enum err rc = batch_writer_add_point(w, &j->now.points.at[i]);
         struct reading r;
@@ -202,8 +203,37 @@ static enum err carry_waiting(struct journal *j, struct numbering *n, struct buf
     return ERR_OK;
 }
 
+/* The first clock record among those that wait to be written again; false: none. */
+static bool waiting_step(const struct journal *j, struct batch_clock *c) {
+    const uint32_t seed = j->segments[j->segment_n - 1].seed;
+    struct record r;
+    size_t size;
+    for (size_t at = 0; at < j->unsynced.n; at += size) {
+        const struct span rest = span_of(j->unsynced.p + at, j->unsynced.n - at);
+        struct batch b;
+        enum batch_fault fault;
+        if (record_parse(rest, seed, &r, &size))
+            return false; /* told by what writes them again */
+        if (r.kind != RECORD_DATA || batch_parse(r.wire, &b, &fault))
+            continue;
+        *c = b.clock;
+        if (b.head.kind == BATCH_CLOCK)
+            return true;
+    }
+    return false;
+}
+
+/* A key frame stands before the record of a step that it does not know of. */
+static int64_t key_time(const struct journal *j) {
+    struct batch_clock c;
+    if (j->broken && j->unsynced.n > 0 && waiting_step(j, &c))
+        return c.from_ms;
+    return j->stepped ? j->stepped_from_ms : j->wall_ms;
+}
+
 static struct numbering numbering_next(const struct journal *j) {
-    struct numbering n = {.epoch = j->open_epoch,
+    struct numbering n = {.t_ms = key_time(j),
+                          .epoch = j->open_epoch,
                           .prev_epoch = j->open_prev,
                           .prev_last = j->open_prev_last,
                           .first = j->open_last + 1,

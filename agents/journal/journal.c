@@ -349,8 +349,8 @@ static enum err entry_format(struct journal *j, const struct journal_entry *e) {
 
 enum err journal_append(struct journal *j, const struct journal_entry *e, int64_t mono_ms,
                         int64_t wall_ms) {
-    j->mono_ms = mono_ms;
-    j->wall_ms = wall_ms;
+    if (e->clock)
+        journal_clock_steps(j, e->clock->from_ms);
     enum err rc = journal_make_ready(j, mono_ms, wall_ms);
     if (rc)
         return rc;
@@ -372,11 +372,18 @@ enum err journal_append(struct journal *j, const struct journal_entry *e, int64_
         return rc;
     j->next_seq++;
     j->stats.written++;
+    j->stepped = j->stepped && !e->clock;
     if (j->end >= j->conf.segment_bytes)
         j->rotate = true;
     if (j->unsynced.n >= j->conf.commit_bytes || j->rotate)
         journal_start_sync(j);
     return ERR_OK;
+}
+
+void journal_clock_steps(struct journal *j, int64_t from_ms) {
+    if (!j->stepped)
+        j->stepped_from_ms = from_ms;
+    j->stepped = true;
 }
 
 void journal_flush(struct journal *j) {

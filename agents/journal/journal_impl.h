@@ -100,6 +100,8 @@ struct journal {
     enum err fault;           /* why */
     int64_t trim_ms;          /* last look at retention and quota */
     int64_t mono_ms, wall_ms; /* newest times told */
+    bool stepped;             /* the clock, and no record says so yet */
+    int64_t stepped_from_ms;
 
     struct mark marks[JOURNAL_MARKS_MAX]; /* rising */
     size_t mark_n;

@@ -193,6 +193,7 @@ enum err gateway_start(struct gateway *g, int64_t mono_ms) {
     g->batched_mono_ms = mono_ms;
     if (g->untold_ms) { /* the clock was stepped while nobody looked */
         g->clock = (struct batch_clock){gateway_wall_ms(g) - g->untold_ms, gateway_wall_ms(g)};
+        journal_clock_steps(g->journal, g->clock.from_ms);
         g->stepped = g->told_late = true;
     }
     return err;
@@ -274,6 +275,7 @@ void gateway_clock_step(struct gateway *g, int64_t by_ms) {
     if (g->journal) {
         if (!g->stepped)
             g->clock.from_ms = gateway_wall_ms(g);
+        journal_clock_steps(g->journal, gateway_wall_ms(g));
         g->clock.to_ms = gateway_wall_ms(g) + by_ms;
         g->stepped = true;
     }

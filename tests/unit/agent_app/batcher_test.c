@@ -274,6 +274,7 @@ Test(batcher, a_clock_step_stands_between_the_readings_before_and_after) {
     struct rig *r = rig_new(100);
     plan(r, ACT_READING, 1, 0);
     cr_assert_not(poll(r));
+    const int64_t from_ms = r->wall_ms;
     batcher_clock_step(r->b, r->wall_ms, r->wall_ms - 3600000);
     cr_assert(poll(r)); /* closed until the step is written */
     r->wall_ms -= 3600000;
@@ -284,6 +285,7 @@ Test(batcher, a_clock_step_stands_between_the_readings_before_and_after) {
     struct batch b = record(r, 3);
     cr_assert_eq(b.head.kind, BATCH_CLOCK);
     cr_assert_eq(b.clock.from_ms - b.clock.to_ms, 3600000);
+    cr_assert_eq(record(r, 1).head.t_ms, from_ms); /* of what was read before */
     cr_assert_eq(record(r, 2).head.kind, BATCH_DATA);
     cr_assert_eq(record(r, 4).head.kind, BATCH_DATA);
     rig_free(r);
