@@ -203,8 +203,8 @@ static enum err carry_waiting(struct journal *j, struct numbering *n, struct buf
     return ERR_OK;
 }
 
-/* The first clock record among those that wait to be written again; false: none. */
-static bool waiting_step(const struct journal *j, struct batch_clock *c) {
+/* The first clock record among those that wait to be written again, if there is one. */
+static void waiting_step(const struct journal *j, struct batch_clock *c) {
     const uint32_t seed = j->segments[j->segment_n - 1].seed;
     struct record r;
     size_t size;
@@ -213,22 +213,23 @@ static bool waiting_step(const struct journal *j, struct batch_clock *c) {
         struct batch b;
         enum batch_fault fault;
         if (record_parse(rest, seed, &r, &size))
-            return false; /* told by what writes them again */
+            return; /* told by what writes them again */
         if (r.kind != RECORD_DATA || batch_parse(r.wire, &b, &fault))
             continue;
-        *c = b.clock;
-        if (b.head.kind == BATCH_CLOCK)
-            return true;
+        if (b.head.kind == BATCH_CLOCK) {
+            *c = b.clock;
+            return;
+        }
     }
-    return false;
 }
 
-/* A key frame stands before the record of a step that it does not know of. */
+/* A key frame stands before the record of a step that it does not know of: behind a step back what
+ * it tells is not ahead of its time. */
 static int64_t key_time(const struct journal *j) {
-    struct batch_clock c;
-    if (j->broken && j->unsynced.n > 0 && waiting_step(j, &c))
-        return c.from_ms;
-    return j->stepped ? j->stepped_from_ms : j->wall_ms;
+    struct batch_clock c = {.from_ms = j->stepped ? j->stepped_from_ms : j->wall_ms};
+    if (j->broken && j->unsynced.n > 0)
+        waiting_step(j, &c);
+    return c.from_ms > j->wall_ms ? c.from_ms : j->wall_ms;
 }
 
 static struct numbering numbering_next(const struct journal *j) {

@@ -104,8 +104,8 @@ struct journal_entry {
 enum err journal_append(struct journal *j, const struct journal_entry *e, int64_t mono_ms,
                         int64_t wall_ms);
 /* The wall clock stepped, away from from_ms, and no appended clock record says so yet: until one
- * does, key frames are dated to from_ms, for all that they tell is from before. Of several steps
- * the first one counts. */
+ * does, key frames are dated to from_ms, if that is later than now, for all that they tell is from
+ * before. Of several steps the first one counts. */
 void journal_clock_steps(struct journal *j, int64_t from_ms);
 /* Group commit, new segments, retention, quota, retries after faults. */
 void journal_tick(struct journal *j, int64_t mono_ms, int64_t wall_ms);

@@ -122,29 +122,34 @@ void acts_close(struct core *c) {
 
 /* --- what an act moves ------------------------------------------------------------------------ */
 
-/* What lies ahead is computed when the present reaches it. */
-static void touch_unit(struct core *c, const struct cact *x) {
-    enum act_kind kind = (enum act_kind)x->a.kind;
-    const struct acts *l = &c->unit[x->unit].acts.of[ACT_ENERGY];
-    const int64_t reached_ms = unit_reached_ms(c, x->unit);
-    struct range r = {x->a.t0_ms, earlier(x->a.t1_ms, reached_ms)};
-    if (x->a.t0_ms > reached_ms)
-        return;
-    if (act_is_context(kind) || kind == ACT_CAUSE) {
-        dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
-        dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
-        return;
-    }
-    if (act_is_amount(kind))
-        r = x->concerns;
-    if (kind == ACT_ENERGY) {
+/* Of an amount the shifts too, of a register's reading the time between its neighbours. */
+static struct range moved_by(const struct core *c, const struct cact *x) {
+    struct range r = {x->a.t0_ms, x->a.t1_ms};
+    if (act_is_amount((enum act_kind)x->a.kind))
+        return x->concerns;
+    if (x->a.kind == ACT_ENERGY) {
+        const struct acts *l = &c->unit[x->unit].acts.of[ACT_ENERGY];
         const struct cact *before = acts_reading_before(l, x->a.t0_ms);
         const struct cact *after = acts_reading_after(l, x->a.t0_ms);
         r.from_ms = before ? before->a.t0_ms : r.from_ms;
         r.to_ms = after ? after->a.t0_ms : r.to_ms;
     }
+    return r;
+}
+
+/* What lies ahead is computed when the present reaches it. An entry that is ahead itself, by a
+ * clock that is not quite ours, may move what is behind. */
+static void touch_unit(struct core *c, const struct cact *x) {
+    enum act_kind kind = (enum act_kind)x->a.kind;
+    const int64_t reached_ms = unit_reached_ms(c, x->unit);
+    struct range r = moved_by(c, x);
+    if (r.from_ms > reached_ms)
+        return;
     r.to_ms = earlier(r.to_ms, reached_ms);
-    dirty_touch(c, x->unit, r.from_ms, r.to_ms);
+    if (act_is_context(kind) || kind == ACT_CAUSE)
+        dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
+    else
+        dirty_touch(c, x->unit, r.from_ms, r.to_ms);
     dirty_touch_watchers(c, x->unit, r.from_ms, r.to_ms);
 }
 

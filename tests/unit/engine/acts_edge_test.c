@@ -91,6 +91,24 @@ Test(acts_edge, thousands_of_entries_are_looked_at_where_they_are, .timeout = 60
     bench_close(&b);
 }
 
+/* By the clock of who read it; the 33 minutes of the hour count at once, beside
+ * the 3 kWh of the meter. */
+Test(acts_edge, a_reading_of_a_register_ahead_of_our_clock_moves_what_is_behind) {
+    struct bench b;
+    bench_open(&b);
+    people_enter(&b, 1U << ROLE_ENERGY);
+    bench_half_hour(&b);
+    const struct act first = entry("k1", ACT_ENERGY, T(-2), T(-2), 0, "");
+    const struct act second = entry("k2", ACT_ENERGY, T(33), T(33), 3500 * WH, "");
+    (void)enter(&b, &first, ERR_OK);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    (void)enter(&b, &second, ERR_OK);
+    cr_assert_eq(station_settle(&b.station), ERR_OK);
+    const struct window w = hour(&b);
+    cr_expect_eq(sums_energy(&w.sums), (3000 + 3300) * WH, "%lld", (long long)sums_energy(&w.sums));
+    bench_close(&b);
+}
+
 /* Whoever reads a signal from now on takes the role out of `entered`: what was entered for good
  * must not outrank the signal for ever. The half hour is told anew, so it is computed anew. */
 Test(acts_edge, what_is_not_entered_any_more_does_not_hold_for_good) {

@@ -79,6 +79,24 @@ Test(acts, an_entry_moves_what_a_clock_set_back_left_ahead) {
     bench_close(&b);
 }
 
+/* A person's clock is four minutes ahead of ours: minutes of the shift that are computed already
+ * are looked after, too, at once. */
+Test(acts, an_entry_ahead_of_our_clock_moves_its_shift_so_far) {
+    struct bench b;
+    bench_open(&b);
+    bench_half_hour(&b);
+    const struct act a = entry("k1", ACT_SCRAP, T(33), T(34), 7 * PIECE, "");
+    (void)entered(&b, &a);
+    struct window w = hour(&b);
+    cr_expect_gt(w.sums.q[QTY_SCRAP_DUE], 0);
+    cr_expect_eq(w.sums.q[QTY_SCRAP_SEEN], w.sums.q[QTY_SCRAP_DUE]);
+    for (unsigned i = 31; i <= 40; i++)
+        bench_at(&b, T(i));
+    w = hour(&b);
+    cr_expect_eq(w.sums.q[QTY_SQ] + w.sums.q[QTY_SQ_UNKNOWN], 7 * PIECE);
+    bench_close(&b);
+}
+
 Test(acts, a_key_counts_once) {
     struct bench b;
     bench_open(&b);

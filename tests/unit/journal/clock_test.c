@@ -32,7 +32,7 @@ static int64_t time_of(struct rig *r, uint64_t epoch, uint64_t seq, enum batch_k
     return head.t_ms;
 }
 
-Test(journal_clock, a_key_frame_before_the_step_is_of_the_time_before_it) {
+Test(journal_clock, a_key_frame_before_a_step_back_is_of_the_time_before_it) {
     struct rig r;
     rig_begin(&r);
     const struct batch_clock c = step_back(&r);
@@ -52,6 +52,17 @@ Test(journal_clock, a_step_that_nobody_announced_dates_its_key_frame_too) {
     cr_assert_eq(append_step(&r, &c), ERR_OK);
     rig_sync(&r);
     cr_assert_eq(time_of(&r, E1, 1, BATCH_KEY), c.from_ms);
+    rig_fini(&r);
+}
+
+Test(journal_clock, a_key_frame_before_a_step_forth_is_of_now) {
+    struct rig r;
+    rig_begin(&r);
+    const struct batch_clock c = {r.wall_ms, r.wall_ms + HOUR_MS};
+    r.wall_ms = c.to_ms;
+    cr_assert_eq(append_step(&r, &c), ERR_OK);
+    rig_sync(&r);
+    cr_assert_eq(time_of(&r, E1, 1, BATCH_KEY), c.to_ms);
     rig_fini(&r);
 }
 
