@@ -3,20 +3,14 @@
 #include <stdio.h>
 
 #include "ctl/energy_print.h"
+#include "views/csv.h"
 
-/* In quotes, if a comma or quote asks for them (RFC 4180). */
 static void put_text(const char *text) {
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, stdout);
-        return;
-    }
-    putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    putchar('"');
+    struct buf field;
+    buf_init(&field);
+    csv_text(&field, span_str(text));
+    fwrite(field.p, 1, field.n, stdout);
+    buf_fini(&field);
 }
 
 /* An empty field for what is undefined. */

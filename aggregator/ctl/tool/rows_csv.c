@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "views/csv.h"
 #include "json/json_writer.h"
 
 enum { NAME_MAX_BYTES = 96 };
@@ -26,24 +27,6 @@ static bool is_double(const struct json_value *object, struct span key) {
     return other != NULL;
 }
 
-/* As RFC 4180 has it. */
-static void put_text(struct buf *out, struct span s) {
-    bool quoted = false;
-    for (size_t i = 0; i < s.n; i++)
-        quoted = quoted || s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\r' || s.p[i] == '\n';
-    if (!quoted) {
-        (void)buf_add(out, s.p, s.n);
-        return;
-    }
-    (void)buf_add_byte(out, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            (void)buf_add_byte(out, '"');
-        (void)buf_add_byte(out, s.p[i]);
-    }
-    (void)buf_add_byte(out, '"');
-}
-
 static void put_number(struct buf *out, const struct json_value *v) {
     struct json_writer w;
     int64_t whole = 0;
@@ -59,7 +42,7 @@ static void put_value(struct buf *out, const struct json_value *v) {
     struct span text = {0};
     bool yes = false;
     if (json_string_of(v, &text) == ERR_OK)
-        put_text(out, text);
+        csv_text(out, text);
     else if (json_bool_of(v, &yes) == ERR_OK)
         (void)buf_add_str(out, yes ? "true" : "false");
     else

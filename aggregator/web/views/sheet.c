@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/decimal.h"
+#include "views/csv.h"
 #include "window/indicator.h"
 #include "window/ingredient.h"
 
@@ -167,19 +168,7 @@ static void name_column(struct making *m, struct column *c, char *name) {
  */
 
 static void put_text(struct making *m, const uint8_t *text, size_t n) {
-    bool quote = false;
-    for (size_t i = 0; i < n; i++)
-        quote = quote || text[i] == (uint8_t)m->separator || text[i] == '"' || text[i] == '\n' ||
-                text[i] == '\r';
-    if (quote)
-        (void)buf_add_byte(&m->out, '"');
-    for (size_t i = 0; i < n; i++) {
-        if (quote && text[i] == '"')
-            (void)buf_add_byte(&m->out, '"');
-        (void)buf_add_byte(&m->out, text[i]);
-    }
-    if (quote)
-        (void)buf_add_byte(&m->out, '"');
+    csv_text_by(&m->out, span_of(text, n), m->separator);
 }
 
 /* A spreadsheet works out what begins like a formula, whoever wrote it, in quotes or not. */
