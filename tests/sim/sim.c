@@ -1,7 +1,7 @@
 /* sim [--seeds N] [--first S] [--variant NAME|all] [--keep] [--light] [--quota] [--split] [--late]
- * [--reload] [--fingerprint] [-v] | --list: runs of the real agents and the real core under faults,
- * each from one seed. Exit 1 if a run of the correct variant is wrong, or if a variant with a rule
- * taken away is never caught.
+ * [--clock] [--hard] [--reload] [--fingerprint] [-v] | --list: runs of the real agents and the real
+ * core under faults, each from one seed. Exit 1 if a run of the correct variant is wrong, or if a
+ * variant with a rule taken away is never caught.
  * --fingerprint prints a number a seed that stands for all the run left behind: the same before and
  * after a change that should change nothing. */
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 struct options {
     uint64_t seeds, first;
     const char *variant;
-    bool verbose, fingerprint, keep, light, quota, split, late, reload;
+    bool verbose, fingerprint, keep, light, quota, split, late, clock, hard, reload;
 };
 
 static bool parse(int argc, char **argv, struct options *o) {
@@ -35,6 +35,10 @@ static bool parse(int argc, char **argv, struct options *o) {
             o->split = true;
         else if (strcmp(argv[i], "--late") == 0)
             o->late = true;
+        else if (strcmp(argv[i], "--clock") == 0)
+            o->clock = true;
+        else if (strcmp(argv[i], "--hard") == 0)
+            o->hard = true;
         else if (strcmp(argv[i], "--reload") == 0)
             o->reload = true;
         else if (more && strcmp(argv[i], "--seeds") == 0)
@@ -69,10 +73,11 @@ static void sum(struct run_result *all, const struct run_result *one) {
 static void tell(const struct options *o, const char *variant, uint64_t seed,
                  const struct run_result *r) {
     printf("BAD seed=%" PRIu64 " why=\"%s\"  repeat: sim --variant %s --first %" PRIu64
-           " --seeds 1%s%s%s%s%s%s -v\n",
+           " --seeds 1%s%s%s%s%s%s%s%s -v\n",
            seed, r->why ? r->why : "", variant, seed, o->keep ? " --keep" : "",
            o->light ? " --light" : "", o->quota ? " --quota" : "", o->split ? " --split" : "",
-           o->late ? " --late" : "", o->reload ? " --reload" : "");
+           o->late ? " --late" : "", o->clock ? " --clock" : "", o->hard ? " --hard" : "",
+           o->reload ? " --reload" : "");
     fflush(stdout);
 }
 
@@ -88,6 +93,8 @@ static uint64_t play(const struct options *o, enum mutant m) {
                                 .quota = o->quota,
                                 .split = o->split,
                                 .late = o->late,
+                                .clock = o->clock,
+                                .hard = o->hard,
                                 .reload = o->reload,
                                 .print = o->verbose,
                                 .fingerprint = o->fingerprint};
@@ -132,7 +139,7 @@ int main(int argc, char **argv) {
         return list();
     if (!parse(argc, argv, &o)) {
         fprintf(stderr, "usage: sim [--seeds N] [--first S] [--variant NAME|all] [--keep] "
-                        "[--light] [--quota] [--split] [--late] "
+                        "[--light] [--quota] [--split] [--late] [--clock] [--hard] "
                         "[--reload] [--fingerprint] [-v] | --list\n");
         return 2;
     }

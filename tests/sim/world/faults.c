@@ -50,7 +50,7 @@ static void arm(struct run *r) {
 
 void faults_draw(struct run *r) {
     for (unsigned k = 0; k < FAULT_COUNT; k++)
-        r->kinds |= (unsigned)rng_ppm(&r->rng, 450000) << k;
+        r->kinds |= (unsigned)rng_ppm(&r->rng, r->conf.hard ? 700000 : 450000) << k;
     /* An image put back beside a restored store leaves an order of epochs that nobody knows (limits
      * of tests/model); a clock that stepped since the image is a step its agent never hears of. */
     if (has(r, FAULT_IMAGE) && rng_ppm(&r->rng, 500000))
@@ -66,6 +66,8 @@ void faults_draw(struct run *r) {
         r->kinds |= 1u << FAULT_LONG;
     if (r->conf.late)
         r->kinds |= 1u << FAULT_LONG | 1u << FAULT_GATEWAY_KILL;
+    if (r->conf.clock)
+        r->kinds = (r->kinds | 1u << FAULT_CLOCK) & ~(1u << FAULT_IMAGE);
     r->kinds |= (unsigned)r->conf.quota << FAULT_QUOTA;
     r->quota = has(r, FAULT_QUOTA);
     r->listens = has(r, FAULT_STRANGER);
@@ -99,7 +101,7 @@ void faults_draw(struct run *r) {
 /* --- single faults ---------------------------------------------------------------------------- */
 
 static bool happens(struct run *r, uint32_t ppm) {
-    return rng_ppm(&r->rng, ppm * r->pace->often);
+    return rng_ppm(&r->rng, ppm * r->pace->often * (r->conf.hard ? 2 : 1));
 }
 
 /* When it is over. */
@@ -111,6 +113,10 @@ static void kill_gateway(struct run *r, unsigned g, bool power) {
     gateway_kill(&r->gateway[g], power);
     r->result->kills++;
     r->gateway_back_ms[g] = soon(r, 60000);
+}
+
+static bool clock_steps(struct run *r) {
+    return has(r, FAULT_CLOCK) && happens(r, r->conf.clock ? 15000 : 3000);
 }
 
 static void cut_off(struct run *r, unsigned g, int64_t most_ms) {
@@ -307,7 +313,7 @@ static void per_gateway(struct run *r, unsigned g) {
         r->failed = ERR_STATE;
     if (has(r, FAULT_READONLY) && happens(r, 4000))
         disk_readonly(r, g);
-    if (has(r, FAULT_CLOCK) && happens(r, 3000))
+    if (clock_steps(r))
         step_clock(r, g);
     if (r->mono_ms >= r->disk_well_ms[g])
         disk_well(&gw->disk);
@@ -322,7 +328,7 @@ static void per_station(struct run *r) {
         backup(r);
     if (has(r, FAULT_STORE_FULL) && happens(r, 10000))
         store_memory_fill(r->station.store, (unsigned)rng_below(&r->rng, 8));
-    if (has(r, FAULT_CLOCK) && happens(r, 3000))
+    if (clock_steps(r))
         step_clock(r, SIM_AGENTS);
     if (!r->station.core && r->mono_ms >= r->station_back_ms)
         run_start_station(r);

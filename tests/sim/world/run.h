@@ -18,6 +18,8 @@ struct run_conf {
     bool quota;        /* every gateway has little room: it gives up whole epochs */
     bool split;        /* key frames have parts in every seed, else in a third */
     bool late;   /* points are named late in every seed, processes die, counters begin anew often */
+    bool clock;  /* clocks step in every seed, and often; no image is put back */
+    bool hard;   /* more kinds of faults at once, each twice as often */
     bool reload; /* the plant file is reloaded while all runs, edited or not */
     bool print;  /* what is wrong, and what happened */
     bool fingerprint; /* fill in the result's (fingerprint.h) */
