@@ -10,6 +10,9 @@
 #include "simworld/straight.h"
 
 enum { DELIVER_STEPS = 4000, LIGHT_TAIL_MS = 1200000 };
+/* Where clocks step often, and are told so again by each process, what gateways tell is ahead by so
+ * much at most. */
+enum { CLOCKS_AHEAD_MS = 6 * UTC_HOUR_MS };
 
 /* Hours pass without a word, so that every window is whole. */
 static void pass_time(struct station *s, struct core_now from, int64_t until_wall_ms) {
@@ -142,8 +145,10 @@ static void audit_kept(struct run *r, struct audit_windows *mine, struct audit_w
 static int64_t until_ms(const struct run *r, int64_t end_ms) {
     if (r->conf.trip || r->conf.keep)
         return end_ms + UTC_HOUR_MS;
+    /* Minutes ahead of it have the product that was known when they were computed. */
+    const int64_t ahead_ms = r->conf.clock ? CLOCKS_AHEAD_MS : 0;
     if (!r->pace->day_ends)
-        return end_ms + UTC_HOUR_MS + LIGHT_TAIL_MS;
+        return end_ms + UTC_HOUR_MS + LIGHT_TAIL_MS + ahead_ms;
     return utc_floor(end_ms, UTC_DAY_MS) + UTC_DAY_MS + 2 * UTC_HOUR_MS;
 }
 
