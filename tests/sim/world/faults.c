@@ -264,7 +264,8 @@ static void disk_well(struct disk_memory *d) {
  * A step forth may be told twice: that is not excused. */
 static void step_clock(struct run *r, unsigned who) {
     bool cuts = has(r, FAULT_GATEWAY_KILL) || has(r, FAULT_POWER) || has(r, FAULT_WIPE) ||
-                has(r, FAULT_OFFLINE) || has(r, FAULT_LONG) || r->trip;
+                has(r, FAULT_OFFLINE) || has(r, FAULT_LONG) || r->trip ||
+                (r->conf.clock && r->quota); /* else too rare to meet an epoch's end */
     int64_t by = rng_between(&r->rng, who < SIM_AGENTS && cuts ? 0 : -300000, 300000);
     if (who < SIM_AGENTS)
         gateway_clock_step(&r->gateway[who], by);
