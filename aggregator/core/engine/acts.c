@@ -139,13 +139,14 @@ static struct range moved_by(const struct core *c, const struct cact *x) {
 
 /* What lies ahead is computed when the present reaches it. An entry that is ahead itself, by a
  * clock that is not quite ours, may move what is behind. */
-static void touch_unit(struct core *c, const struct cact *x) {
+static void touch_unit(struct core *c, const struct cact *x, bool voided) {
     enum act_kind kind = (enum act_kind)x->a.kind;
     const int64_t reached_ms = unit_reached_ms(c, x->unit);
     struct range r = moved_by(c, x);
     if (r.from_ms > reached_ms)
         return;
-    r.to_ms = earlier(r.to_ms, reached_ms);
+    if (!voided || kind != ACT_ENERGY)
+        r.to_ms = earlier(r.to_ms, reached_ms);
     if (act_is_context(kind) || kind == ACT_CAUSE)
         dirty_touch_sticky(c, x->unit, r.from_ms, r.to_ms);
     else
@@ -194,7 +195,7 @@ static void touch(struct core *c, const struct cact *x, bool voided) {
     if (x->signal != UINT32_MAX)
         touch_signal(c, x, voided);
     else if (x->unit != UINT32_MAX && moves_minutes(x) && !nothing_known(c, x))
-        touch_unit(c, x);
+        touch_unit(c, x, voided);
     c->touch_cause = before;
     c->fresh = true;
 }

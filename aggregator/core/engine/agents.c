@@ -173,6 +173,18 @@ static enum err apply_parts(struct core *c, struct cagent *a, const struct batch
     return err;
 }
 
+/* Behind a step back a lane begins where its clock was set to, whatever its key frame said. */
+static enum err apply_clock(struct core *c, struct cagent *a, const struct batch_clock *step,
+                            unsigned slot) {
+    struct lane_out out = agents_lane_out(c, a);
+    note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
+         (long long)step->from_ms, (long long)step->to_ms);
+    const enum err err = lane_on_clock(&a->lane[slot], step, &out);
+    if (!err && a->begun_ms[slot] != STATE_NEVER && step->to_ms < a->begun_ms[slot])
+        touches_begun(c, a, slot, step->to_ms);
+    return err;
+}
+
 static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
                              const struct session_plan *plan) {
     struct lane_out out = agents_lane_out(c, a);
@@ -191,9 +203,7 @@ static enum err apply_record(struct core *c, struct cagent *a, struct batch *b,
         c->touch_cause = RESTATE_NONE;
         return err;
     case BATCH_CLOCK:
-        note(c, true, "gateway_clock_stepped", "agent=%s from_ms=%lld to_ms=%lld", a->id.s,
-             (long long)b->clock.from_ms, (long long)b->clock.to_ms);
-        return lane_on_clock(l, &b->clock, &out);
+        return apply_clock(c, a, &b->clock, plan->lane);
     case BATCH_KIND_COUNT:
         break;
     }

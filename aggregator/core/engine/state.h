@@ -178,7 +178,8 @@ struct cagent {
     bool rest_stored[SESSION_LANES]; /* the store has a row of it */
     bool lane_used[LANE_SLOTS];
     uint64_t lane_epoch[LANE_SLOTS];
-    int64_t begun_ms[LANE_SLOTS]; /* time of the lane's first key frame; STATE_NEVER: within it */
+    int64_t begun_ms[LANE_SLOTS]; /* of its first key frame, or what its clock was set back to;
+                                     STATE_NEVER: within that key frame */
     struct buf
         start[SESSION_LANES]; /* slab as its first key frame gave it, beside unfinished ones */
     struct buf heads;         /* parts of key frames that are not whole yet (heads.c) */

@@ -48,11 +48,12 @@ enum err script_hello(struct script *s) {
     return err;
 }
 
-static enum err encode(struct script *s, enum batch_kind kind, const struct batch_key *key) {
+static enum err encode(struct script *s, enum batch_kind kind, const struct batch_key *key,
+                       const struct batch_clock *clock) {
     struct batch_head head = {
         .kind = (uint8_t)kind, .epoch = s->epoch, .seq = s->next, .t_ms = s->writer.t_ms};
     buf_reset(&s->bytes);
-    enum err err = batch_writer_encode(&s->writer, &head, key, NULL, NULL, &s->bytes);
+    enum err err = batch_writer_encode(&s->writer, &head, key, NULL, clock, &s->bytes);
     batch_writer_reset(&s->writer, s->writer.t_ms);
     if (err)
         return err;
@@ -83,7 +84,7 @@ static enum err send_key(struct script *s, int64_t t_ms, const struct reading *r
         if (err)
             return err;
     }
-    return encode(s, BATCH_KEY, &key);
+    return encode(s, BATCH_KEY, &key, NULL);
 }
 
 enum err script_key_value(struct script *s, int64_t t_ms, const struct reading *r) {
@@ -130,7 +131,13 @@ void script_asof(struct script *s, int64_t since_ms, int64_t until_ms) {
 }
 
 enum err script_send(struct script *s) {
-    return encode(s, BATCH_DATA, NULL);
+    return encode(s, BATCH_DATA, NULL, NULL);
+}
+
+enum err script_clock(struct script *s, int64_t from_ms, int64_t to_ms) {
+    const struct batch_clock step = {from_ms, to_ms};
+    batch_writer_reset(&s->writer, to_ms);
+    return encode(s, BATCH_CLOCK, NULL, &step);
 }
 
 enum err script_send_again(struct script *s) {

@@ -37,6 +37,8 @@ void script_amount(struct script *s, uint16_t point, int64_t t_ms, int64_t amoun
 void script_asof(struct script *s, int64_t since_ms, int64_t until_ms);
 /* The record, to the station. */
 enum err script_send(struct script *s);
+/* A step of its clock. */
+enum err script_clock(struct script *s, int64_t from_ms, int64_t to_ms);
 enum err script_send_again(struct script *s);
 /* A new epoch of a new process; the station hears of it by the next hello. */
 void script_restart(struct script *s, uint64_t epoch);

@@ -203,3 +203,35 @@ Test(acts_edge, an_entry_of_a_unit_that_left_the_plant_file_is_not_voided) {
     (void)enter(&b, &v, ERR_OK);
     bench_close(&b);
 }
+
+static int64_t energy_of_hour(struct bench *b) {
+    const struct window w = hour(b);
+    return sums_energy(&w.sums);
+}
+
+/* A register read at 06:33 by a clock that is ahead of ours, and wrong: nothing of it stays,
+ * neither in the minutes behind us nor in those ahead that it had energy for. */
+Test(acts_edge, a_void_reading_that_was_ahead_leaves_nothing_ahead) {
+    struct bench b;
+    bench_open(&b);
+    people_enter(&b, 1U << ROLE_ENERGY);
+    bench_half_hour(&b);
+    const int64_t before = energy_of_hour(&b);
+    struct act a = entry("k1", ACT_ENERGY, T(-2), T(-2), 0, "");
+    (void)enter(&b, &a, ERR_OK);
+    a = entry("k2", ACT_ENERGY, T(33), T(33), 3500 * WH, "");
+    const uint64_t n = enter(&b, &a, ERR_OK).n;
+    bench_at(&b, T(30));
+    cr_expect_gt(energy_of_hour(&b), before);
+    a = entry("v", ACT_VOID, T(30), T(30), (int64_t)n, "");
+    a.unit = span_str("");
+    (void)enter(&b, &a, ERR_OK);
+    for (unsigned i = 30; i <= 35; i++) {
+        bench_at(&b, T(i));
+        const struct window w = hour(&b);
+        cr_expect_leq(sums_time(&w.sums), i * MIN, "06:%u: %lld", i, (long long)sums_time(&w.sums));
+        cr_expect_eq(energy_of_hour(&b), before, "06:%u: %lld instead of %lld", i,
+                     (long long)energy_of_hour(&b), (long long)before);
+    }
+    bench_close(&b);
+}

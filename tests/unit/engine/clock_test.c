@@ -3,22 +3,6 @@
 
 #include "core_rig.h"
 
-static void send_clock(struct bench *b, int64_t from_ms, int64_t to_ms) {
-    struct script *g = &b->gw1;
-    struct batch_writer w;
-    struct batch_clock clock = {from_ms, to_ms};
-    struct batch_head head = {
-        .kind = BATCH_CLOCK, .epoch = g->epoch, .seq = g->next++, .t_ms = to_ms};
-    char topic[TOPIC_MAX];
-    batch_writer_init(&w);
-    batch_writer_reset(&w, to_ms);
-    buf_reset(&g->bytes);
-    cr_assert_eq(batch_writer_encode(&w, &head, NULL, NULL, &clock, &g->bytes), ERR_OK);
-    topic_format(TOPIC_DATA, &g->agent, topic);
-    cr_assert_eq(station_message(&b->station, topic, buf_span(&g->bytes)), ERR_OK);
-    batch_writer_fini(&w);
-}
-
 /* A gateway works for a minute with its clock at 1970 and is set right. What it says of 1970 has no
  * place; that is no reason to compute the weeks before the present, of which it said nothing. */
 Test(clock, a_clock_at_1970_makes_no_weeks_without_data) {
@@ -27,12 +11,12 @@ Test(clock, a_clock_at_1970_makes_no_weeks_without_data) {
     bench_open(&b);
     bench_half_hour(&b);
     uint64_t cells = core_stats(b.station.core)->cells;
-    send_clock(&b, T0 + 30 * MIN, wrong);
+    cr_assert_eq(script_clock(&b.gw1, T0 + 30 * MIN, wrong), ERR_OK);
     script_asof(&b.gw1, wrong, wrong + MIN);
     script_int(&b.gw1, b.total, wrong + MIN, 163);
     script_text(&b.gw1, b.order, wrong + MIN, "o-2");
     cr_assert_eq(script_send(&b.gw1), ERR_OK);
-    send_clock(&b, wrong + MIN, T0 + 31 * MIN);
+    cr_assert_eq(script_clock(&b.gw1, wrong + MIN, T0 + 31 * MIN), ERR_OK);
     script_asof(&b.gw1, T0 + 31 * MIN, T0 + 33 * MIN);
     script_int(&b.gw1, b.total, T0 + 33 * MIN, 169);
     cr_assert_eq(script_send(&b.gw1), ERR_OK);

@@ -292,3 +292,33 @@ Test(lanes, a_counter_is_watched_since_the_value_that_the_younger_one_was_told_f
     expect_watched_since_its_first_value(false);
     expect_watched_since_its_first_value(true);
 }
+
+/* A gateway's younger key frame is of 07:30, then its clock is set back to 06:30, where it makes
+ * nuts. While the older epoch is not through, its bolts of 06:00 are not shown beside them. */
+Test(lanes, a_step_back_of_the_younger_clock_is_where_it_begins) {
+    struct lanes_bench b;
+    struct window w;
+    lanes_open(&b);
+    lanes_hello(&b, 3);
+    cr_assert_eq(script_key(&b.older, T0), ERR_OK);
+    script_asof(&b.older, T0, T0 + 10 * MIN);
+    script_text(&b.older, b.product, T0, "bolt");
+    script_int(&b.older, b.state, T0, MACHINE_RUN);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    cr_assert_eq(script_key(&b.younger, T0 + 90 * MIN), ERR_OK);
+    lanes_at(&b, T0 + 31 * MIN);
+    cr_assert_eq(script_clock(&b.younger, T0 + 90 * MIN, T0 + 30 * MIN), ERR_OK);
+    script_asof(&b.younger, T0 + 30 * MIN, T0 + 60 * MIN);
+    script_int(&b.younger, b.state, T0 + 30 * MIN, MACHINE_RUN);
+    script_text(&b.younger, b.product, T0 + 30 * MIN, "nut");
+    cr_assert_eq(script_send(&b.younger), ERR_OK);
+    lanes_at(&b, T0 + 60 * MIN);
+    cr_expect_eq(lanes_day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+    cr_expect_eq(lanes_day(&b, "bolt", &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    script_int(&b.older, b.extra, T0 + 10 * MIN, 17);
+    cr_assert_eq(script_send(&b.older), ERR_OK);
+    lanes_at(&b, T0 + 61 * MIN);
+    cr_expect_eq(lanes_day(&b, "nut", &w)->q[QTY_TIME + CAT_PRODUCTION], 30 * MIN);
+    cr_expect_eq(lanes_day(&b, "bolt", &w)->q[QTY_TIME + CAT_PRODUCTION], 10 * MIN);
+    lanes_close(&b);
+}

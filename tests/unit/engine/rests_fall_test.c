@@ -253,7 +253,7 @@ static void held_is_left(enum turn when, int64_t steps, int64_t held, int64_t cl
         rests_read_energy(&rests.older, energy, last_ms, held);
     (void)rests_name_energy(&rests.younger, T0 + 12 * MIN, held, last_ms);
     if (clock_ms)
-        rests_clock(&rests.younger, YOUNGER, T0 + 13 * MIN, T0 + 13 * MIN + clock_ms);
+        cr_assert_eq(script_clock(&rests.younger, T0 + 13 * MIN, T0 + 13 * MIN + clock_ms), ERR_OK);
     rests_key(&rests.youngest, T0 + 13 * MIN + clock_ms);
     if (when == LAST)
         rests_read_energy(&rests.older, energy, last_ms, held);
@@ -325,7 +325,7 @@ Test(rests_fall, what_is_told_over_a_gap_may_end_a_slip_beside_an_older_lane) {
  * 06:05 to 06:21 stays there, however late the oldest epoch ends. */
 static void rise_is_told_before_a_step(enum turn when) {
     const uint16_t younger = tell_over_a_gap(when, 135);
-    rests_clock(&rests.youngest, YOUNGEST, T0 + 23 * MIN, T0 + 28 * MIN);
+    cr_assert_eq(script_clock(&rests.youngest, T0 + 23 * MIN, T0 + 28 * MIN), ERR_OK);
     rests_read_energy(&rests.youngest, younger, T0 + 29 * MIN, 135);
     if (when == LAST)
         rests_older_says_more();

@@ -137,15 +137,3 @@ int64_t rests_energy_of_quarter(int64_t start_ms) {
     cr_assert(station_window(&rests.station, &of, &w));
     return sums_energy(&w.sums) / UWH;
 }
-
-void rests_clock(struct script *g, uint64_t epoch, int64_t from_ms, int64_t to_ms) {
-    const struct batch_head head = {
-        .kind = BATCH_CLOCK, .epoch = epoch, .seq = g->next++, .t_ms = to_ms};
-    const struct batch_clock step = {from_ms, to_ms};
-    char topic[TOPIC_MAX];
-    batch_writer_reset(&g->writer, head.t_ms);
-    buf_reset(&g->bytes);
-    topic_format(TOPIC_DATA, &g->agent, topic);
-    cr_assert_eq(batch_writer_encode(&g->writer, &head, NULL, NULL, &step, &g->bytes), ERR_OK);
-    cr_assert_eq(station_message(&rests.station, topic, buf_span(&g->bytes)), ERR_OK);
-}

@@ -44,8 +44,6 @@ void rests_older_ends(uint16_t energy);
 void rests_older_says_more(void);
 /* A record was given up. */
 void rests_drop_last_of(struct script *g, uint64_t epoch, uint64_t seq);
-/* Its clock stepped: its next record. */
-void rests_clock(struct script *g, uint64_t epoch, int64_t from_ms, int64_t to_ms);
 /* Of the press, in steps by one. */
 int64_t rests_energy_of_day(void);
 int64_t rests_energy_of_quarter(int64_t start_ms);
