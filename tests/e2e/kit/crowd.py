@@ -10,8 +10,9 @@ import time
 class Reader:
     def __init__(self, port, query, small=False):
         self.sock = socket.socket()
-        if small:  # a window that is soon full
+        if small:  # a window that is soon full, and segments by which the other side's buffer stays small, too
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         self.sock.connect(("127.0.0.1", port))
         self.sock.sendall(f"GET /api/v1/stream?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         self.rest, self.frames, self.headed, self.ended = b"", [], False, False
