@@ -138,7 +138,8 @@ static struct range moved_by(const struct core *c, const struct cact *x) {
 }
 
 /* What lies ahead is computed when the present reaches it. An entry that is ahead itself, by a
- * clock that is not quite ours, may move what is behind. */
+ * clock that is not quite ours, may move what is behind; a register's reading has energy in minutes
+ * ahead then, which its void takes out again. */
 static void touch_unit(struct core *c, const struct cact *x, bool voided) {
     enum act_kind kind = (enum act_kind)x->a.kind;
     const int64_t reached_ms = unit_reached_ms(c, x->unit);
