@@ -19,8 +19,10 @@ bool past_time(const char *text, int64_t *out) {
     char *end = NULL;
     long long ms = strtoll(text, &end, 10);
     if (*text && !*end) {
+        if (ms < LEAST_MS || ms > MOST_MS)
+            return false;
         *out = ms;
-        return ms >= LEAST_MS && ms <= MOST_MS;
+        return true;
     }
     snprintf(full, sizeof full, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
     return utc_parse(span_str(full), out) == ERR_OK;

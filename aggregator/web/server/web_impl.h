@@ -248,7 +248,8 @@ int past_get_timeline(struct client *c, struct core *core, const char *id);
 int past_send(struct client *c, struct core *core, struct view_history *ask);
 int past_reply(struct client *c); /* socket writable and c->ready */
 void past_forget(struct client *c);
-/* past_asked.c: RFC 3339, a date as its midnight (UTC), or milliseconds. */
+/* past_asked.c: RFC 3339, a date as its midnight (UTC), or milliseconds; of the years 0 to 9999.
+ * false: it is none of them, *out is as it was. */
 bool past_time(const char *text, int64_t *out);
 
 /* past_energy.c */

@@ -227,6 +227,7 @@ Test(routes, a_parameter_that_is_wrong_is_named) {
                {"alerts/history?rule=A%20B", "rule"},
                {"alerts/history?to=x", "to"},
                {"alerts/figures?from=2030-01-02&to=2030-01-01", "from"},
+               {"alerts/figures?to=-9223372036854775808", "to"},
                {"alerts/letters?after=x", "after"},
                {"norms?state=dead", "state"},
                {"norms?overdue=2", "overdue"},
