@@ -262,6 +262,8 @@ void core_on_committed(struct core *c, uint64_t id, enum err err, struct core_no
     norms_on_committed(c);
     drop_old_windows(c);
     minutes_drop_old(c);
+    hours_evict(c);
+    jobs_go_on(c);
 }
 
 enum err core_on_loaded(struct core *c, uint64_t id, enum err err, const struct store_rows *rows,

@@ -57,8 +57,7 @@ enum err frozen_hour(struct core *c, uint32_t unit, int64_t hour, int64_t from_m
 
 /* They come by the hundred and are not looked at again: they leave memory before others. */
 void frozen_done(struct core *c, uint32_t unit, int64_t from_ms, int64_t to_ms) {
-    int64_t last = utc_floor(to_ms - 1, UTC_HOUR_MS) / UTC_HOUR_MS;
-    for (int64_t hour = utc_floor(from_ms, UTC_HOUR_MS) / UTC_HOUR_MS; hour <= last; hour++)
-        hours_find(c, unit, hour)->used = 0;
+    hours_spent(c, unit, utc_floor(from_ms, UTC_HOUR_MS) / UTC_HOUR_MS,
+                utc_floor(to_ms - 1, UTC_HOUR_MS) / UTC_HOUR_MS);
     c->frozen_n++;
 }

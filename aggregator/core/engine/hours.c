@@ -3,6 +3,8 @@
 
 #include "engine/parts.h"
 
+enum { KEEP_TICKS = 50 };
+
 static uint64_t hour_key(uint32_t unit, int64_t hour) {
     return (uint64_t)unit << 32 | (uint32_t)hour;
 }
@@ -61,19 +63,29 @@ static void drop(struct core *c, struct unit_hour *h) {
     c->stats.hours--;
 }
 
-/* Not while its cells or its log wait for the store: what is dropped must be there when loaded. */
+void hours_spent(const struct core *c, uint32_t unit, int64_t from, int64_t to) {
+    for (int64_t hour = from; hour <= to; hour++) {
+        struct unit_hour *h = hours_find(c, unit, hour);
+        if (h)
+            h->used = 0;
+    }
+}
+
+/* Not while its cells wait for the store: they must be there when it is loaded again. Entries that
+ * no commit has been handed come back from their agents (jobs.c). */
 static bool evictable(const struct core *c, const struct unit_hour *h) {
-    return h->loaded && !h->loading && !h->unstored && !c->commit_id && h->used + 50 < c->ticks;
+    return h->loaded && !h->loading && !h->unstored &&
+           (!h->used || h->used + KEEP_TICKS < c->ticks);
 }
 
 void hours_evict(struct core *c) {
     struct unit_hour *h = NULL, *next = NULL;
     /* Stored cells that alarms_fill.c has on the way give way to newer ones in memory. */
-    if (c->stats.hours <= c->conf.hours_max || c->alarms.loading)
+    if (c->commit_id || c->alarms.loading)
         return;
-    for (size_t i = 0; i < c->agent_n; i++)
-        if (c->agent[i]->pending.n)
-            return;
+    c->past_n = 0;
+    if (c->stats.hours <= c->conf.hours_max)
+        return;
     HASH_ITER(hh, c->hours, h, next) {
         if (c->stats.hours <= c->conf.hours_max)
             return;

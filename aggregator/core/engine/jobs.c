@@ -7,7 +7,9 @@
 
 /* So many in one turn of the loop hold it for a millisecond or two; the last turns may take longer.
  */
-enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512, FROZEN_A_COMMIT = 256 };
+enum { JOB_MS = 3600000, JOBS_A_TURN = 64, JOBS_A_LAST_TURN = 512 };
+/* Hours that wait for a commit stay in memory. */
+enum { FROZEN_A_COMMIT = 256, PAST_AT_ONCE = 8, PAST_MS = 7200000 };
 
 struct job {
     uint32_t unit;
@@ -418,6 +420,26 @@ static enum err keep_cells(struct core *c, struct job *job, bool *done) {
     return err;
 }
 
+static bool is_past(const struct core *c, int64_t t_ms) {
+    return t_ms <= c->now.wall_ms - PAST_MS;
+}
+
+/* A first start, another plant file, a backlog of days: once there are as many hours in memory as
+ * may be, those of long ago are computed at the pace at which others leave it. */
+static bool crowded(const struct core *c, const struct job *job) {
+    return c->stats.hours >= c->conf.hours_max && c->past_n >= PAST_AT_ONCE &&
+           c->past_n >= c->conf.hours_max / PAST_AT_ONCE && !c->conf.offline && !c->stopping &&
+           is_past(c, job->to_ms);
+}
+
+/* Jobs go backwards: the last hour that this one looked at is none of the next one's. */
+static void leave(struct core *c, const struct job *job) {
+    const int64_t hour = hour_of(job->need_to_ms) + 1;
+    if (is_past(c, (hour + 1) * UTC_HOUR_MS))
+        hours_spent(c, job->unit, hour, hour);
+    c->past_n += is_past(c, job->to_ms);
+}
+
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
     struct cunit *u = &c->unit[unit];
     const int64_t frozen = horizon_frozen_ms(c, unit);
@@ -428,8 +450,8 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
         if (job.to_ms - job.from_ms > JOB_MS)
             job.from_ms = job.to_ms - JOB_MS;
         bool done = false, kept = job.to_ms <= frozen;
-        if (kept && c->frozen_n >= FROZEN_A_COMMIT) { /* hours that wait for it stay in memory */
-            c->commit_more = true;
+        if (kept ? c->frozen_n >= FROZEN_A_COMMIT : crowded(c, &job)) {
+            c->commit_more = c->jobs_held = true;
             return ERR_OK;
         }
         if (!kept && job.from_ms < frozen)
@@ -439,6 +461,7 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
             return err;
         if (!done)
             return ERR_OK;
+        leave(c, &job);
         ranges_cut(&u->dirty, job.done_from_ms, job.done_to_ms);
         if (u->dirty.n == 0)
             u->cause = RESTATE_NONE;
@@ -476,6 +499,12 @@ enum err jobs_resume(struct core *c, uint32_t unit) {
         return run_unit(c, unit, &budget);
     c->jobs_left = c->plant->unit_n; /* it has its turn behind the checkpoint */
     return ERR_OK;
+}
+
+void jobs_go_on(struct core *c) {
+    if (c->jobs_held)
+        c->jobs_left = c->plant->unit_n;
+    c->jobs_held = false;
 }
 
 bool jobs_pending(const struct core *c) {

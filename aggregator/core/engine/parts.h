@@ -113,6 +113,8 @@ enum err hours_get(struct core *c, uint32_t unit, int64_t hour, struct unit_hour
 /* Adds an entry of one of the unit's signals. ERR_NOMEM. */
 enum err hours_add(const struct core *c, struct unit_hour *h, const struct siglog_entry *e);
 void hours_changed(struct core *c, struct unit_hour *h); /* a commit has to write it */
+/* Hours [from, to] of the unit, if they are there, leave memory before others. */
+void hours_spent(const struct core *c, uint32_t unit, int64_t from, int64_t to);
 void hours_evict(struct core *c);
 /* Takes over from another core what it holds of units, as far as it is as in the store: unit[i] is
  * the unit here that its unit i is, UINT32_MAX: none. */
@@ -231,6 +233,8 @@ void jobs_append(struct core *c, struct load_job *j);
 enum err jobs_load_on(struct core *c, struct load_job *j, const struct store_rows *rows);
 enum err jobs_want_window(struct load_job *j, const struct window_key *key, int64_t end_ms);
 void jobs_free(struct load_job *j);
+/* Behind a commit: those that waited for it. */
+void jobs_go_on(struct core *c);
 bool jobs_pending(const struct core *c);
 /* frozen.c */
 /* Appends to c->cells those of a frozen hour within [from_ms, to_ms), in order: what is stored, or

@@ -211,7 +211,7 @@ struct unit_hour {
     struct buf kept; /* kept.c; empty: the cells are as meters told them */
     bool kept_changed;
     bool loaded, loading, unstored;
-    uint64_t used; /* tick of the last use */
+    uint64_t used; /* tick of the last use; 0: there will be none soon (or before the first tick) */
     struct unit_hour *next_unstored;
     UT_hash_handle hh;
 };
@@ -429,6 +429,8 @@ struct core {
     struct unit_hour *hours;
     struct unit_hour *hours_unstored; /* whose cells a commit has to write */
     unsigned frozen_n;                /* hours computed from cells since the last commit */
+    unsigned past_n;                  /* jobs of long ago since the last eviction */
+    bool jobs_held;                   /* some wait for a commit */
     struct windows *windows;
     struct node_hour *minutes;
     struct buf minute_rows; /* of the outbox: key and value, each behind its length */
