@@ -17,7 +17,7 @@
 #include "simworld/audit.h"
 #include "simworld/rng.h"
 
-enum { STEPS = 90, PLANTS_MAX = 64, FLUSH_TURNS = 1000, TEXT_MAX = 4096 };
+enum { STEPS = 90, PLANTS_MAX = 64, FLUSH_TURNS = 1000, TEXT_MAX = 4096, AGAIN_MS = 2000 };
 
 #define T0 (SIM_DAY0 + 6 * UTC_HOUR_MS)
 
@@ -267,7 +267,10 @@ static void step(struct world *w, int64_t *now_ms, int64_t *back_ms) {
         say(w, &w->pack, w->of_pack, &w->count[2], w->packed_ms, *now_ms);
         w->packed_ms = *now_ms;
     }
-    must(station_tick_whole(&w->station, (struct core_now){*now_ms, 1000 + *now_ms - T0}));
+    struct core_now now = {*now_ms, 1000 + *now_ms - T0};
+    must(station_tick_whole(&w->station, now));
+    now.mono_ms += AGAIN_MS; /* with what had to be loaded behind a reload */
+    must(station_tick_whole(&w->station, now));
     perhaps_reload(w);
     perhaps_kill(w);
 }
