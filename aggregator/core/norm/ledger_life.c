@@ -240,12 +240,27 @@ static bool check_withdrawal_of_others(struct decision *d) {
     return need(d, RIGHT_IMPORT) && (!d->was->binding || need(d, RIGHT_LOOSEN));
 }
 
+/* What comes behind a withdrawal was decided by it: a later day would decide anew, asking nobody.
+ */
+static bool not_put_off(struct decision *d, int64_t t_ms) {
+    char day[16];
+    if (d->was->withdrawn_ms == NORM_NO_TIME || t_ms <= d->was->withdrawn_ms)
+        return true;
+    ledger_day(d->l, d->was->withdrawn_ms, day);
+    return decide_refuse(d, "at",
+                         "it is withdrawn from %s on, and a withdrawal is not put off: propose the "
+                         "norm anew.",
+                         day);
+}
+
 static bool withdraw_approved(struct decision *d) {
     const int64_t t_ms = d->c->at_ms != NORM_NO_TIME ? d->c->at_ms : d->now_ms;
     if (t_ms < d->now_ms)
         return decide_refuse(d, "at", "it was in force until now: what has passed stays.");
     if (norm_state_at(d->was, d->now_ms) >= NORM_SUPERSEDED)
         return decide_refuse(d, "id", "it is not in force any more.");
+    if (norm_is_own(d->was) && !not_put_off(d, t_ms))
+        return false;
     if (!(norm_is_own(d->was) ? check_withdrawal(d, t_ms) : check_withdrawal_of_others(d)))
         return false;
     d->next.withdrawn_ms = t_ms;

@@ -317,6 +317,32 @@ Test(withdraw, what_begins_later_counts_too) {
     rig_close(&r);
 }
 
+/* A later day would let it hold where the line's comes up: nobody was asked for that. */
+Test(withdraw, it_is_brought_forward_and_not_put_off) {
+    struct norm_rig r;
+    struct norm n = rig_norm_of(IND_SCRAP_RATIO, 0.02);
+    rig_open(&r);
+    rig_in_force(&r, "press", &n);
+    n.scope.node = (struct ident){"line"};
+    n.value = 0.03;
+    rig_in_force(&r, "line", &n);
+    r.now_ms += 5 * DAY;
+    r.conf.grant = by_way;
+    r.conf.grant_n = 3;
+    struct ledger_command c = rig_of(LEDGER_WITHDRAW, "press", "loose", NULL);
+    const int64_t day[] = {9, 20, 9, 3}, now_ms = r.now_ms;
+    for (unsigned i = 0; i < 4; i++) {
+        const bool later = day[i] == 20;
+        c.at_ms = now_ms + day[i] * DAY;
+        cr_expect_neq(rig_command(&r, c), later, "%lld: %s", (long long)day[i], r.a.refusal.why);
+        if (later)
+            cr_expect_str_eq(r.a.refusal.field, "at");
+    }
+    cr_expect_str_eq(rig_find(&r, IND_SCRAP_RATIO, "press", NULL, now_ms + 4 * DAY, NULL)->id.s,
+                     "line");
+    rig_close(&r);
+}
+
 /* The line's of nuts hides the line's of all until it ends; from then on the new one of deburring
  * takes the place of that. */
 Test(change, what_comes_up_in_between_counts_too) {
