@@ -232,7 +232,7 @@ static double some_level(struct world *w, const struct alert_rule *r) {
     if (r->condition == ALERT_RATE)
         return x * 4;
     if (r->subject == ALERT_INDICATOR)
-        return 0.3 + x * 0.7;
+        return 0.3 + x * 0.7 + 1.234567e-9; /* no share of whole milliseconds is just that */
     const double minutes = r->window == ALERT_ROLLING ? r->minutes : 60;
     if (r->quantity == ALERT_Q_POWER)
         return 3 + x * 18;
