@@ -45,7 +45,7 @@ static struct core_now now_of(void *user) {
 }
 
 /* Who sends nothing is the socket's owner; a token or a cookie makes them anybody, by its length:
- * somebody with few rights or all, whom another window has logged out, nobody. */
+ * somebody with few rights or all; whose session stands but who is gone, without a right; nobody. */
 static bool on_identify(void *user, const struct web_proof *proof, struct actor *out) {
     struct span token;
     (void)user;
@@ -59,8 +59,10 @@ static bool on_identify(void *user, const struct web_proof *proof, struct actor 
         return false;
     out->known = n % 4 != 1;
     out->by_cookie = !bearer;
-    out->roles = 1U << n % ACCESS_ROLE_COUNT;
-    out->rights = access_rights_of((enum access_role)(n % ACCESS_ROLE_COUNT));
+    if (out->known) {
+        out->roles = 1U << n % ACCESS_ROLE_COUNT;
+        out->rights = access_rights_of((enum access_role)(n % ACCESS_ROLE_COUNT));
+    }
     (void)snprintf(out->shown, sizeof out->shown, "%.*s", (int)(n < 40 ? n : 40), "somebody");
     memset(out->csrf, 'a', SECRET_TEXT - 1);
     return true;

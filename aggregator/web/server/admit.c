@@ -28,6 +28,7 @@ void admit_identify(struct client *c) {
     char cookies[WEB_PROOF_MAX], authorization[WEB_PROOF_MAX], address[PEOPLE_ADDRESS_MAX];
     struct web_proof proof = {.local = lws_get_vhost(c->wsi) == w->local, .address = address};
     address_of(c, proof.local, address);
+    c->actor = (struct actor){0}; /* another one may have asked before on this connection */
     (void)snprintf(c->actor.address, sizeof c->actor.address, "%s", address);
     if (!w->source.identify) {
         if (proof.local)
