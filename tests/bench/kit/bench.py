@@ -53,9 +53,17 @@ def cpu_s(pid):
     return total / 1e9
 
 
-def rss_bytes(pid):
+def memory_of(pid, what):
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        return next(int(x.split()[1]) * 1024 for x in f if x.startswith("VmRSS"))
+        return next(int(x.split()[1]) * 1024 for x in f if x.startswith(what))
+
+
+def rss_bytes(pid):
+    return memory_of(pid, "VmRSS")
+
+
+def peak_bytes(pid):
+    return memory_of(pid, "VmHWM")
 
 
 def stolen():

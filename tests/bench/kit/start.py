@@ -1,4 +1,5 @@
-"""S9: how long a start takes on a store of many signals and of a month, and how long a shift takes to read."""
+"""S9: how long a start takes on a store of many signals and of a month, and how long a shift takes to read; what a
+first start late in the day holds."""
 import os
 import time
 
@@ -47,4 +48,28 @@ def ready(build, signals, units, days, times):
                   f"and the broker is subscribed, {times} starts: {bench.spread(took)}")
         for kind in ("shift", "hour"):
             read_row(rig, kind, got["from_ms"], command)
+        rig.stop("aggregator", 60)
+
+
+def late_zone():
+    """Where it is ten to eleven at night now: all but an hour or two of the day is behind."""
+    ahead = (22 - time.gmtime().tm_hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}"  # its signs are the other way round
+
+
+def first(build, units):
+    with bench.Rig(build) as rig:
+        rig.database = False
+        rig.start_broker()
+        rig.conf(bench.plant(units, 1, units * 4).replace("time_zone: UTC", f"time_zone: {late_zone()}"))
+        begun = time.monotonic()
+        rig.start_aggregator()
+        bench.rigs.wait("the day so far is computed", lambda: (lambda s: s and s["hours_in_memory"] > units and
+                                                               not s["dirty_units"])(rig.status()), 120)
+        took = time.monotonic() - begun
+        hours = rig.status()["hours_in_memory"]
+        bench.pause(15)  # what was looked at last leaves memory after fifty ticks
+        bench.row("first start RSS", f"{bench.peak_bytes(rig.pid('aggregator')) / 2**20:.0f}", "MiB", "", "", "", None,
+                  "tests/bench/run start:first", f"at most; {units} units on an empty store, 22 hours of a day, computed "
+                  f"after {took:.1f} s with {hours} hours in memory, {rig.status()['hours_in_memory']} later")
         rig.stop("aggregator", 60)
