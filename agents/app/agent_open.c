@@ -171,6 +171,17 @@ static enum err open_disk(struct agent *a) {
     }
 }
 
+/* A board without a battery has not been told the time when it starts. */
+static void tell_clock(const struct agent *a) {
+    const int64_t told_ms = journal_covered_ms(a->journal), now_ms = clock_wall_ms();
+    if (told_ms == INT64_MIN || told_ms - now_ms < a->conf->clock_step_ms)
+        return;
+    log_event(a->log, LOG_WARN, "clock_behind_journal", "by_ms=%lld do=\"%s\"",
+              (long long)(told_ms - now_ms),
+              "until the clock is right, readings are dated to what was told of already: let the "
+              "agent start when the time is set");
+}
+
 static enum err open_journal(struct agent *a) {
     struct journal_conf c;
     journal_conf_init(&c);
@@ -199,6 +210,7 @@ static enum err open_journal(struct agent *a) {
               a->conf->journal.folder, (unsigned long long)journal_open_epoch(a->journal),
               (unsigned long long)s->segments, (unsigned long long)s->bytes,
               (unsigned long long)s->torn_bytes, (unsigned long long)s->bad_segments);
+    tell_clock(a);
     return ERR_OK;
 }
 

@@ -141,6 +141,8 @@ enum err journal_renew(struct journal *j, uint64_t epoch, const struct journal_k
 const struct journal_epoch *journal_epochs(const struct journal *j, size_t *n);
 const struct journal_epoch *journal_find_epoch(const struct journal *j, uint64_t epoch);
 uint64_t journal_open_epoch(const struct journal *j);
+/* The newest time that what was appended, or found at the start, vouches for; INT64_MIN: none. */
+int64_t journal_covered_ms(const struct journal *j);
 /* Bytes of segments held and not durable; an estimate inside a segment. */
 uint64_t journal_backlog_bytes(const struct journal *j);
 uint64_t journal_backlog_records(const struct journal *j);

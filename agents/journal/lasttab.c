@@ -226,6 +226,14 @@ bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out) {
     return true;
 }
 
+int64_t lasttab_covered_ms(const struct lasttab *t) {
+    int64_t t_ms = INT64_MIN;
+    for (size_t i = 0; i < t->cover_n; i++)
+        if (t->cover[i].known && t->cover[i].until_ms > t_ms)
+            t_ms = t->cover[i].until_ms;
+    return t_ms;
+}
+
 void lasttab_check(const struct lasttab *t) {
     assert(t->points.n <= t->last_cap); /* both grow in lasttab_add only */
     for (size_t i = 0; i < t->points.n; i++) {

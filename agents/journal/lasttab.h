@@ -57,6 +57,8 @@ void lasttab_clock(struct lasttab *t, const struct batch_clock *c);
 /* With the last point of a source: its run as it stands. A lane that begins at the key frame then
  * goes on exactly where the stream before it ends. */
 bool lasttab_asof(const struct lasttab *t, uint16_t id, struct asof *out);
+/* The newest time that a source has vouched for; INT64_MIN: none has. */
+int64_t lasttab_covered_ms(const struct lasttab *t);
 void lasttab_check(const struct lasttab *t);
 
 #endif

@@ -131,6 +131,11 @@ const struct journal_epoch *journal_find_epoch(const struct journal *j, uint64_t
     return NULL;
 }
 
+int64_t journal_covered_ms(const struct journal *j) {
+    const int64_t before_ms = lasttab_covered_ms(&j->before), now_ms = lasttab_covered_ms(&j->now);
+    return before_ms > now_ms ? before_ms : now_ms;
+}
+
 uint64_t journal_open_epoch(const struct journal *j) {
     return j->open_epoch;
 }

@@ -3,6 +3,7 @@ whole but for what it dates to 1970, which is counted as unplaced; no window hol
 spins, and the other gateway never notices."""
 import json
 import os
+import re
 import threading
 import time
 
@@ -130,4 +131,11 @@ def run(t, build):
         plants.check_sim(t, "clocks: the other gateway", rig, sim, rig.windows(), nodes)
         print(f"clocks: {len(STEPS)} steps and a drift of {DRIFT_PPM} ppm; {totals.readings} readings, 0 lost, 0 double; "
               f"{cpu_s(rig.running['aggregator']):.1f} s of CPU in the aggregator", flush=True)
+        t.check("clocks: no start was behind its journal", "clock_behind_journal" not in rig.log("gw-lines"))
+        clock.clock(-HOUR_MS)
+        rig.start_agent("gw-lines")
+        behind = wait("a start with the clock an hour behind is told", lambda: re.search(
+            r"event=clock_behind_journal by_ms=(\d+)", rig.log("gw-lines")), 10)
+        t.check("clocks: by how much", HOUR_MS - 120000 < int(behind[1]) <= HOUR_MS + 10000, behind[1])
+        t.equal("clocks: the agent ends", rig.stop("gw-lines")[0], 0)
         t.equal("clocks: the aggregator ends", rig.stop("aggregator")[0], 0)

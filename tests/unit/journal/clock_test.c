@@ -106,3 +106,22 @@ Test(journal_clock, a_step_that_is_written_again_stands_behind_a_key_frame_of_be
     cr_assert_eq(time_of(&r, E1, 5, BATCH_CLOCK), c.to_ms);
     rig_fini(&r);
 }
+
+/* What a process finds says how far the one before it vouched. */
+Test(journal_clock, a_start_knows_how_far_was_told) {
+    struct rig r;
+    rig_begin(&r);
+    cr_expect_eq(journal_covered_ms(r.j), INT64_MIN);
+    const int64_t told_ms = r.wall_ms;
+    batch_writer_reset(&r.w, told_ms);
+    batch_writer_add_asof(&r.w, (struct asof){0, told_ms - 1000, told_ms});
+    const struct journal_entry e = {.batch = &r.w};
+    cr_assert_eq(journal_append(r.j, &e, r.mono_ms, r.wall_ms), ERR_OK);
+    rig_sync(&r);
+    cr_expect_eq(journal_covered_ms(r.j), told_ms);
+    rig_close(&r);
+    r.wall_ms -= HOUR_MS;
+    cr_assert_eq(rig_open(&r, E2, 1), ERR_OK);
+    cr_expect_eq(journal_covered_ms(r.j), told_ms);
+    rig_fini(&r);
+}
