@@ -72,10 +72,11 @@ void hours_spent(const struct core *c, uint32_t unit, int64_t from, int64_t to) 
 }
 
 /* Not while its cells wait for the store: they must be there when it is loaded again. Entries that
- * no commit has been handed come back from their agents (jobs.c). */
+ * no commit has been handed come back from their agents (jobs.c). Where a job waits for one hour
+ * more, those that it has stay, however long that takes. */
 static bool evictable(const struct core *c, const struct unit_hour *h) {
     return h->loaded && !h->loading && !h->unstored &&
-           (!h->used || h->used + KEEP_TICKS < c->ticks);
+           (!h->used || (h->used + KEEP_TICKS < c->ticks && !c->unit[h->unit].waiting));
 }
 
 void hours_evict(struct core *c) {

@@ -432,12 +432,18 @@ static bool crowded(const struct core *c, const struct job *job) {
            is_past(c, job->to_ms);
 }
 
-/* Jobs go backwards: the last hour that this one looked at is none of the next one's. */
-static void leave(struct core *c, const struct job *job) {
-    const int64_t hour = hour_of(job->need_to_ms) + 1;
-    if (is_past(c, (hour + 1) * UTC_HOUR_MS))
-        hours_spent(c, job->unit, hour, hour);
-    c->past_n += is_past(c, job->to_ms);
+/* Jobs go backwards. Where they go far, the hours that one looked at are of no use behind all that
+ * the next one looks at; else they are wanted soon, by data that come forward in time. */
+static void leave(const struct core *c, const struct job *job) {
+    struct cunit *u = &c->unit[job->unit];
+    const struct range *next = u->dirty.n ? &u->dirty.at[u->dirty.n - 1] : NULL;
+    const int64_t ahead_ms = job->need_to_ms - job->to_ms;
+    u->sweeps = u->sweeps || (next && next->from_ms <= job->from_ms - PAST_MS);
+    if (u->sweeps && is_past(c, job->to_ms + PAST_MS))
+        hours_spent(c, job->unit,
+                    next ? hour_of(next->to_ms + ahead_ms) + 2 : hour_of(job->need_from_ms),
+                    hour_of(job->need_to_ms) + 1);
+    u->sweeps = u->sweeps && next;
 }
 
 static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
@@ -461,8 +467,9 @@ static enum err run_unit(struct core *c, uint32_t unit, unsigned *budget) {
             return err;
         if (!done)
             return ERR_OK;
-        leave(c, &job);
         ranges_cut(&u->dirty, job.done_from_ms, job.done_to_ms);
+        c->past_n += is_past(c, job.to_ms);
+        leave(c, &job);
         if (u->dirty.n == 0)
             u->cause = RESTATE_NONE;
         dirty_stir(u);

@@ -252,6 +252,7 @@ struct cunit {
     struct range calm;                     /* a touch within it changes nothing */
     int64_t outside_told_ms; /* readings outside of the bounds are told again from then on */
     bool waiting;            /* for a load */
+    bool sweeps;             /* what is dirty goes far back */
     bool unstored;
     struct cell_piece last; /* newest piece of its timeline, for the views */
     bool last_valid;
