@@ -45,7 +45,8 @@ static struct core_now now_of(void *user) {
 }
 
 /* Who sends nothing is the socket's owner; a token or a cookie makes them anybody, by its length:
- * somebody with few rights or all; whose session stands but who is gone, without a right; nobody. */
+ * somebody with few rights or all; whose session stands but who is gone, without a right; nobody.
+ */
 static bool on_identify(void *user, const struct web_proof *proof, struct actor *out) {
     struct span token;
     (void)user;

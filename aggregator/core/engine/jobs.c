@@ -433,13 +433,14 @@ static bool crowded(const struct core *c, const struct job *job) {
 }
 
 /* Jobs go backwards. Where they go far, the hours that one looked at are of no use behind all that
- * the next one looks at; else they are wanted soon, by data that come forward in time. */
+ * the next one looks at; else they are wanted soon, by data that come forward in time. A replay
+ * tells minutes behind its commits. */
 static void leave(const struct core *c, const struct job *job) {
     struct cunit *u = &c->unit[job->unit];
     const struct range *next = u->dirty.n ? &u->dirty.at[u->dirty.n - 1] : NULL;
     const int64_t ahead_ms = job->need_to_ms - job->to_ms;
     u->sweeps = u->sweeps || (next && next->from_ms <= job->from_ms - PAST_MS);
-    if (u->sweeps && is_past(c, job->to_ms + PAST_MS))
+    if (u->sweeps && !c->conf.offline && is_past(c, job->to_ms + PAST_MS))
         hours_spent(c, job->unit,
                     next ? hour_of(next->to_ms + ahead_ms) + 2 : hour_of(job->need_from_ms),
                     hour_of(job->need_to_ms) + 1);
